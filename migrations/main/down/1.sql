@@ -1,0 +1,10 @@
+DROP TABLE mails;
+DROP TABLE outbox;
+DROP TABLE consents;
+DROP TABLE leads;
+DROP TABLE articles;
+DROP TABLE programs;
+DROP TABLE leases;
+DROP TABLE facts;
+DROP TABLE content_version;
+DROP TABLE schema_rules;

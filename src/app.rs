@@ -1,0 +1,75 @@
+//! DOOR 1: every address, fairing and catcher of the site.
+
+use std::sync::Arc;
+
+use rocket::figment::Figment;
+use rocket::figment::providers::{Format, Toml};
+use rocket::{Build, Rocket};
+
+use crate::business::leads::ConsentText;
+use crate::business::pages::{HomeTexts, SiteTexts};
+use crate::business::programs::Catalogue;
+use crate::business::{articles, leads, pages, programs};
+use crate::ops::logs::MissingPages;
+use crate::ops::uptime::{self, api::Identity};
+use crate::platform::config::Settings;
+use crate::platform::db::Db;
+use crate::platform::http::{Limiter, PageCache, SiteView, assets, catch, door};
+
+/// Rocket's own keys; a `Rocket.toml` in the working directory wins over these.
+const ROCKET_TOML: &str = include_str!("../Rocket.toml");
+
+/// What the site is built from.
+pub struct Parts {
+    pub settings: Settings,
+    pub db: Db,
+    pub texts: SiteTexts,
+    pub site: Arc<SiteView>,
+    pub missing: Arc<MissingPages>,
+}
+
+/// The whole site, not yet listening.
+pub fn build(parts: Parts) -> Rocket<Build> {
+    let Parts { settings, db, texts, site, missing } = parts;
+    let limiter = Arc::new(Limiter::new(
+        &settings.limits,
+        settings.http.rate_limits_on,
+        settings.http.rate_limit_headers,
+    ));
+    let on_missing = Box::new(move |path: &str| missing.note(path));
+    let consent = ConsentText { version: texts.consent_version, text: texts.consent_text };
+    let api_url = settings.http.api_url.as_ref().map(ToString::to_string);
+    rocket::custom(figment(&settings))
+        .attach(door::Door::new(settings.http.clone(), Arc::clone(&limiter), on_missing))
+        .manage(PageCache::new(&db))
+        .manage(Catalogue::new(&db))
+        .manage(db)
+        .manage(limiter)
+        .manage(site)
+        .manage(Arc::<HomeTexts>::new(texts.home))
+        .manage(Arc::new(consent))
+        .manage(Identity { api_url })
+        // Rocket compares routes in this order: the most asked for first.
+        .mount("/", pages::routes())
+        .mount("/", assets::routes())
+        .mount("/", door::routes())
+        .mount("/", programs::routes())
+        .mount("/", articles::routes())
+        .mount("/", leads::routes())
+        .mount("/", uptime::routes())
+        .mount("/api", pages::api_routes())
+        .mount("/api", leads::api_routes())
+        .mount("/api/v1", programs::api_routes())
+        .mount("/api/v1", articles::api_routes())
+        .register("/", catch::pages())
+        .register("/api", catch::api())
+}
+
+/// Rocket's configuration: the embedded file, one on disk, and our address and port above both.
+fn figment(settings: &Settings) -> Figment {
+    Figment::from(rocket::Config::default())
+        .merge(Toml::string(ROCKET_TOML).nested())
+        .merge(Toml::file("Rocket.toml").nested())
+        .merge(("address", settings.http.address))
+        .merge(("port", settings.http.port))
+}

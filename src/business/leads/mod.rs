@@ -1,0 +1,22 @@
+//! Leads: who left an address, and the evidence of what they agreed to.
+
+pub mod api;
+pub mod model;
+pub mod pages;
+mod receive;
+pub mod store;
+pub mod sync;
+
+use rocket::{Route, routes};
+
+pub use model::{ConsentText, LeadFormView};
+
+/// Addresses of the site.
+pub fn routes() -> Vec<Route> {
+    routes![pages::create, pages::thanks]
+}
+
+/// Addresses below `/api`, the guide's name and the versioned one.
+pub fn api_routes() -> Vec<Route> {
+    routes![api::create, api::create_v1]
+}

@@ -1,0 +1,88 @@
+//! What the form and the API have in common: limits, parsing, one transaction.
+
+use std::sync::Arc;
+
+use rocket::request::{FromRequest, Outcome};
+use rocket::{Request, State};
+
+use super::model::{ConsentText, LeadInput};
+use super::store;
+use crate::business::programs::Catalogue;
+use crate::platform::db::Db;
+use crate::platform::error::Error;
+use crate::platform::http::{Class, Limiter, Meta, limited};
+use crate::platform::id;
+
+/// Everything that taking in a lead needs.
+pub struct Desk<'r> {
+    db: &'r Db,
+    limiter: &'r Limiter,
+    pub(super) catalogue: &'r Catalogue,
+    pub(super) consent: &'r Arc<ConsentText>,
+    meta: &'r Meta,
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Desk<'r> {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        let states = (
+            request.guard::<&State<Db>>().await.succeeded(),
+            request.guard::<&State<Arc<Limiter>>>().await.succeeded(),
+            request.guard::<&State<Catalogue>>().await.succeeded(),
+            request.guard::<&State<Arc<ConsentText>>>().await.succeeded(),
+        );
+        let (Some(db), Some(limiter), Some(catalogue), Some(consent)) = states else {
+            // Rocket checks at launch that these are there; this answers 500 all the same.
+            return Outcome::Forward(rocket::http::Status::InternalServerError);
+        };
+        Outcome::Success(Self {
+            db: db.inner(),
+            limiter: limiter.inner(),
+            catalogue: catalogue.inner(),
+            consent: consent.inner(),
+            meta: Meta::of(request),
+        })
+    }
+}
+
+impl Desk<'_> {
+    /// Stores the lead and returns its id, after the commit is on the disk.
+    pub async fn take_in(&self, input: &LeadInput) -> Result<String, Error> {
+        if input.is_trapped() {
+            // A program filled in the hidden field: it hears what everybody hears.
+            return Ok(id::new_id());
+        }
+        let programs = self.catalogue.options().await?;
+        let lead = input.parse(&programs).map_err(Error::Invalid)?;
+        self.spend(Class::LeadOk, self.meta.limit_key())?;
+        self.spend(Class::LeadAddress, self.limiter.key_of_text(&lead.email))?;
+        let consent = Arc::clone(self.consent);
+        let address = self.meta.truncated_client();
+        self.db.write(move |tx| Ok(store::capture(tx, &lead, &consent, &address)?)).await
+    }
+
+    fn spend(&self, class: Class, key: u128) -> Result<(), Error> {
+        match self.limiter.take(class, key) {
+            Some(decision) if !decision.allowed => Err(limited(self.meta, decision)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts a refused post against the client. Beyond the limit the answer is 429 instead, so
+    /// that of any number of posts at once exactly as many as allowed hear what was wrong.
+    pub fn count_failure(&self, error: Error) -> Error {
+        if error.status() == 429 || error.status() >= 500 {
+            return error;
+        }
+        match self.limiter.take(Class::LeadFailed, self.meta.limit_key()) {
+            Some(decision) if !decision.allowed => limited(self.meta, decision),
+            Some(decision) => {
+                self.meta.show_limit(decision);
+                error
+            }
+            None => error,
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The leads and consents tables.
+
+use super::model::{ConsentText, NewLead};
+use super::sync::WelcomeMail;
+use crate::platform::db::{Conn, Result, Tx};
+use crate::platform::{clock, id, outbox};
+
+crate::sql! {
+    // The same address again updates the one lead; a program once chosen is not unchosen.
+    UPSERT = "INSERT INTO leads (id, email, name, program_slug, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+              ON CONFLICT (email) DO UPDATE SET name = excluded.name,
+                  program_slug = coalesce(excluded.program_slug, leads.program_slug), updated_at = excluded.updated_at
+              RETURNING id";
+    CONSENT = "INSERT INTO consents (id, lead_id, purpose, granted, text_version, text, page, address, created_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    BY_ID = "SELECT email, name, program_slug FROM leads WHERE id = ?1";
+}
+
+/// What the form's one consent is for.
+const PURPOSE: &str = "email";
+
+/// Stores the lead, the evidence of its consent, and what is owed to it. Returns the lead's id.
+pub fn capture(
+    tx: &mut Tx<'_>,
+    lead: &NewLead,
+    consent: &ConsentText,
+    truncated_address: &str,
+) -> Result<String> {
+    let now = clock::now_ms();
+    let new_id = id::new_id();
+    let (lead_id,): (String,) =
+        tx.one(UPSERT, &[&new_id, &lead.email, &lead.name, &lead.program, &now])?;
+    tx.exec(
+        CONSENT,
+        &[
+            &id::new_id(),
+            &lead_id,
+            &PURPOSE,
+            &true,
+            &consent.version,
+            &consent.text,
+            &lead.page,
+            &truncated_address,
+            &now,
+        ],
+    )?;
+    // A second submit of the same form must not send a second mail.
+    if lead_id == new_id {
+        outbox::enqueue(tx, &WelcomeMail { lead: lead_id.clone() })?;
+    }
+    Ok(lead_id)
+}
+
+/// Address, name and chosen program of a lead.
+pub(super) fn by_id(conn: &mut Conn<'_>, id: &str) -> Result<(String, String, Option<String>)> {
+    conn.one(BY_ID, &[&id])
+}

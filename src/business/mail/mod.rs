@@ -1,0 +1,83 @@
+//! Mail: over SMTP when `SMTP_URL` is set, otherwise into the built-in mailbox that
+//! `manero mail list` reads. Either way a record stays, and is pruned by age.
+
+pub mod model;
+pub mod store;
+
+pub use model::{Draft, Mail, MailSummary};
+
+use crate::platform::clock;
+use crate::platform::config::Settings;
+use crate::platform::db::Db;
+use crate::platform::outbox::Failure;
+use crate::platform::vendors::smtp::{self, OutgoingMail, SmtpSender};
+
+/// Sends mails and keeps the record.
+pub struct Mailer {
+    db: Db,
+    smtp: Option<SmtpSender>,
+    from_name: String,
+    from_address: String,
+    site_url: String,
+}
+
+impl Mailer {
+    /// # Errors
+    /// When `SMTP_URL` is not a usable address.
+    pub fn new(db: &Db, settings: &Settings) -> Result<Self, smtp::Error> {
+        let smtp = settings.mail.smtp_url.as_ref().map(SmtpSender::new).transpose()?;
+        let site = settings.http.frontend_url.as_ref().map(|u| u.origin().ascii_serialization());
+        let domain = settings.http.domain.as_ref().map(|d| format!("https://{d}"));
+        let local = || format!("http://{}", settings.http.socket_address());
+        Ok(Self {
+            db: db.clone(),
+            smtp,
+            from_name: settings.mail.from_name.clone(),
+            from_address: settings.mail.from_address.clone(),
+            site_url: site.or(domain).unwrap_or_else(local),
+        })
+    }
+
+    /// Scheme and host for links in mails, without a trailing slash.
+    #[must_use]
+    pub fn site_url(&self) -> &str {
+        &self.site_url
+    }
+
+    /// Delivers one mail. Repeated with the same id it sends again over SMTP only when the first
+    /// try was never recorded; the Message-ID is the same, so that a mail program shows one.
+    pub fn deliver(&self, draft: Draft) -> Result<(), Failure> {
+        let id = draft.id.clone();
+        if self.db.read_blocking(move |conn| store::exists(conn, &id))? {
+            return Ok(());
+        }
+        let transport = match &self.smtp {
+            Some(smtp) => {
+                smtp.send(&self.outgoing(&draft)).map_err(|error| Failure {
+                    retryable: error.is_retryable(),
+                    retry_after: None,
+                    why: error.to_string(),
+                })?;
+                "smtp"
+            }
+            None => "local",
+        };
+        let now = clock::now_ms();
+        self.db.write_blocking(move |tx| store::insert(tx, &draft, transport, now))?;
+        Ok(())
+    }
+
+    fn outgoing(&self, draft: &Draft) -> OutgoingMail {
+        let domain = self.from_address.rsplit('@').next().unwrap_or("localhost");
+        OutgoingMail {
+            from_name: self.from_name.clone(),
+            from_address: self.from_address.clone(),
+            to: draft.to.clone(),
+            subject: draft.subject.clone(),
+            text: draft.text.clone(),
+            html: draft.html.clone(),
+            message_id: format!("{}@{domain}", draft.id),
+            headers: Vec::new(),
+        }
+    }
+}

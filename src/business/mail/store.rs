@@ -1,0 +1,55 @@
+//! The mails table.
+
+use super::model::{Draft, Mail, MailSummary};
+use crate::platform::db::{Conn, FromRow, Result, Row, Tx};
+
+crate::sql! {
+    INSERT = "INSERT INTO mails (id, recipient, subject, text_body, html_body, transport, created_at)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING";
+    EXISTS = "SELECT id FROM mails WHERE id = ?1";
+    NEWEST = "SELECT id, recipient, subject, transport, created_at FROM mails ORDER BY created_at DESC, id DESC LIMIT ?1";
+    BY_ID = "SELECT id, recipient, subject, transport, created_at, text_body, html_body FROM mails WHERE id = ?1";
+    PRUNE = "DELETE FROM mails WHERE created_at < ?1";
+}
+
+impl FromRow for MailSummary {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            to: row.get(1)?,
+            subject: row.get(2)?,
+            transport: row.get(3)?,
+            created_at: row.get(4)?,
+        })
+    }
+}
+
+impl FromRow for Mail {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self { summary: MailSummary::from_row(row)?, text: row.get(5)?, html: row.get(6)? })
+    }
+}
+
+pub(super) fn exists(conn: &mut Conn<'_>, id: &str) -> Result<bool> {
+    Ok(conn.opt::<(String,)>(EXISTS, &[&id])?.is_some())
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, draft: &Draft, transport: &str, now: i64) -> Result<()> {
+    let Draft { id, to, subject, text, html } = draft;
+    tx.exec(INSERT, &[id, to, subject, text, html, &transport, &now]).map(drop)
+}
+
+/// The newest mails, newest first.
+pub fn newest(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<MailSummary>> {
+    conn.all(NEWEST, &[&limit])
+}
+
+/// One mail.
+pub fn by_id(conn: &mut Conn<'_>, id: &str) -> Result<Mail> {
+    conn.one(BY_ID, &[&id])
+}
+
+/// Deletes what is older than `before` (epoch milliseconds); returns how many.
+pub fn prune(tx: &mut Tx<'_>, before: i64) -> Result<u64> {
+    tx.exec(PRUNE, &[&before])
+}

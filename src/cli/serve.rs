@@ -1,0 +1,210 @@
+//! `manero serve`: starts everything in order, and stops it in the opposite one.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use rocket::fairing::AdHoc;
+
+use super::seed::Seed;
+use super::{Failure, open, port};
+use crate::business::content::Content;
+use crate::business::mail::Mailer;
+use crate::business::pages::SiteTexts;
+use crate::jobs;
+use crate::ops::logs::{self, MissingPages};
+use crate::ops::rotation::{self, KeyFit};
+use crate::platform::config::{Database, Loaded};
+use crate::platform::crypto::DataKey;
+use crate::platform::db::telemetry::{Place, Telemetry};
+use crate::platform::db::{Db, Migrate, OpenError};
+use crate::platform::outbox::{Pace, Periodic, Workers};
+use crate::platform::{db, log as sink};
+use crate::{app, app::Parts};
+
+/// Two, so that one slow vendor does not hold up all mail.
+const OUTBOX_WORKERS: usize = 2;
+
+/// Serves until a signal ends it.
+pub fn run(loaded: &Loaded) -> Result<(), Failure> {
+    let settings = &loaded.settings;
+    sink::init(&settings.log, settings.profile, &settings.data.dir, &loaded.secrets);
+    for warning in &loaded.warnings {
+        log::warn!("{warning}");
+    }
+    ignore_file_size_signal();
+    let content = Content::default();
+    let texts = SiteTexts::read(&content).map_err(Failure::of)?;
+    let seed = Seed::read(&content).map_err(Failure::of)?;
+    let db = open_or_stand_in(loaded)?;
+    match db.0.refuses_writes() {
+        None => settle_in(loaded, &db.0, seed)?,
+        Some(why) => log::error!("nothing can be stored: {why}. Pages are served all the same"),
+    }
+    let Opened(db, stand_in) = db;
+    if let Some(why) = stand_in {
+        db.refuse_writes(why);
+    }
+    let site = Arc::new(texts.view(settings));
+    let running = Running::start(loaded, db.clone(), Arc::clone(&site))?;
+    let missing = Arc::clone(&running.context.missing);
+    let rocket = app::build(Parts { settings: settings.clone(), db, texts, site, missing });
+    let served = listen(loaded, rocket);
+    running.stop();
+    log::info!("stopped");
+    sink::flush();
+    served
+}
+
+/// A database, and why it only stands in for the real one.
+struct Opened(Db, Option<String>);
+
+/// The database of the settings. When its folder cannot be used and holds none yet, a temporary
+/// one shows the seed content, and every write is refused with the reason.
+fn open_or_stand_in(loaded: &Loaded) -> Result<Opened, Failure> {
+    let mut options = open::options(loaded, Migrate::Apply);
+    match (Db::open(&options), &loaded.settings.database) {
+        (Ok(db), _) => Ok(Opened(db, None)),
+        (Err(OpenError::Unavailable { place, why }), Database::Sqlite { path })
+            if !path.exists() =>
+        {
+            let stand_in = std::env::temp_dir().join(format!("manero-{}", std::process::id()));
+            let reason = format!("{place}: {why}. Mend MANERO_DATA or its rights and start again");
+            log::error!("{reason}");
+            options.database = Database::Sqlite { path: stand_in.join("manero.db") };
+            Ok(Opened(Db::open(&options).map_err(Failure::of)?, Some(reason)))
+        }
+        (Err(error), _) => Err(Failure::of(error)),
+    }
+}
+
+/// What a writable database needs before it is shown: the data key's sentinel and the content.
+fn settle_in(loaded: &Loaded, db: &Db, seed: Seed) -> Result<(), Failure> {
+    let (key, _) = DataKey::load(loaded.settings.data.data_key.as_ref(), &loaded.settings.data.dir)
+        .map_err(Failure::of)?;
+    match db.read_blocking(|conn| rotation::fit(conn, &key)).map_err(Failure::of)? {
+        KeyFit::Fits => {}
+        KeyFit::Unused => leave_sentinel(db, key),
+        KeyFit::Foreign => {
+            log::warn!(
+                "the data key does not fit this database; its secrets must be entered again"
+            );
+            leave_sentinel(db, key);
+        }
+    }
+    // A full disk must not keep the pages that are already there from being served.
+    if let Err(error) = seed.store(db) {
+        log::error!("the content could not be brought up to date: {error}");
+    }
+    Ok(())
+}
+
+fn leave_sentinel(db: &Db, key: DataKey) {
+    let stored: db::Result<()> = db.write_blocking(move |tx| rotation::leave_sentinel(tx, &key));
+    if let Err(error) = stored {
+        log::warn!("the data key's sentinel could not be stored: {error}");
+    }
+}
+
+/// With a limit on file sizes a write must fail, not kill the process.
+fn ignore_file_size_signal() {
+    const SIGXFSZ: i32 = 25;
+    let flag = Arc::new(AtomicBool::new(false));
+    if let Err(error) = signal_hook::flag::register(SIGXFSZ, flag) {
+        log::warn!("SIGXFSZ cannot be caught: {error}");
+    }
+}
+
+/// The threads beside the web server.
+struct Running {
+    context: Arc<jobs::Context>,
+    workers: Workers,
+    periodic: Periodic,
+}
+
+impl Running {
+    fn start(
+        loaded: &Loaded,
+        db: Db,
+        site: Arc<crate::platform::http::SiteView>,
+    ) -> Result<Self, Failure> {
+        let settings = &loaded.settings;
+        let mailer = Mailer::new(&db, settings).map_err(Failure::of)?;
+        let telemetry = Telemetry::start(telemetry_place(loaded)).map_err(Failure::of)?;
+        let context = Arc::new(jobs::Context {
+            mailer,
+            site,
+            missing: Arc::new(MissingPages::default()),
+            telemetry,
+            mail_days: i64::from(settings.mail.keep_days),
+            db,
+        });
+        let pace = Pace::new(settings.mail.rate_per_second);
+        let runner = jobs::runner(&context);
+        let workers =
+            Workers::start(&context.db, &runner, pace, OUTBOX_WORKERS).map_err(Failure::of)?;
+        let periodic = Periodic::start(&context.db, jobs::tasks(&context)).map_err(Failure::of)?;
+        Ok(Self { context, workers, periodic })
+    }
+
+    /// The stop, in one place. The server has stopped accepting and finished its requests before;
+    /// now the workers end, then the writer is drained, and the WAL is moved into the database.
+    fn stop(self) {
+        self.workers.close();
+        self.periodic.close();
+        logs::flush(&self.context.db, &self.context.missing, &self.context.telemetry);
+        self.context.telemetry.close();
+        self.context.db.close();
+    }
+}
+
+fn telemetry_place(loaded: &Loaded) -> Place {
+    match &loaded.settings.database {
+        Database::Sqlite { path } => Place::File(path.with_file_name("telemetry.db")),
+        database @ Database::Postgres { .. } => Place::With(database.clone()),
+    }
+}
+
+/// Listens until a signal, then finishes the requests under way.
+fn listen(loaded: &Loaded, rocket: rocket::Rocket<rocket::Build>) -> Result<(), Failure> {
+    let address = loaded.settings.http.socket_address();
+    let data: PathBuf = loaded.settings.data.dir.clone();
+    let mail = loaded.settings.mail.smtp_url.is_none();
+    let banner = AdHoc::on_liftoff("banner", move |_| {
+        Box::pin(async move {
+            log::info!("Manero serves http://{address}");
+            log::info!(
+                "data: {}  (settings: `manero config`, checks: `manero doctor`)",
+                data.display()
+            );
+            if mail {
+                log::info!(
+                    "mail stays in the built-in mailbox: `manero mail list`; set SMTP_URL to send it"
+                );
+            }
+        })
+    });
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .thread_name("http")
+        .max_blocking_threads(64)
+        .enable_all()
+        .build()
+        .map_err(Failure::of)?;
+    let launched = runtime.block_on(rocket.attach(banner).launch());
+    match launched {
+        Ok(_) => Ok(()),
+        Err(error) => match error.kind() {
+            rocket::error::ErrorKind::Bind(why) => Err(cannot_bind(address, why)),
+            other => Err(Failure::Failed(format!("the web server failed: {other}"))),
+        },
+    }
+}
+
+fn cannot_bind(address: std::net::SocketAddr, why: &std::io::Error) -> Failure {
+    let change = "set API_PORT to another port, or ROCKET_ADDRESS to another address";
+    if why.kind() != std::io::ErrorKind::AddrInUse {
+        return Failure::Failed(format!("cannot listen on {address}: {why}; {change}"));
+    }
+    let holder = port::holder(address).unwrap_or_else(|| "another program".into());
+    Failure::Failed(format!("port {} is in use by {holder}; stop it, or {change}", address.port()))
+}

@@ -1,0 +1,90 @@
+//! DOOR 2: everything that happens without a request.
+//!
+//! Queued work: the exhaustive `match` in [`Job::run`] is the list of it. Periodic work: the table
+//! in [`tasks`]. A slice says what its work is; here it is tied to time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::business::leads::sync::{WelcomeMail, send_welcome};
+use crate::business::mail::{self, Mailer};
+use crate::ops::logs::{self, MissingPages};
+use crate::platform::clock;
+use crate::platform::db::Db;
+use crate::platform::db::telemetry::Telemetry;
+use crate::platform::http::SiteView;
+use crate::platform::outbox::{Claimed, Failure, Runner, Task, Work};
+
+/// Counts in the telemetry database are kept this long.
+const TELEMETRY_DAYS: i64 = 90;
+
+/// What work needs; shared by all workers.
+pub struct Context {
+    pub db: Db,
+    pub mailer: Mailer,
+    pub site: Arc<SiteView>,
+    pub missing: Arc<MissingPages>,
+    pub telemetry: Telemetry,
+    /// Mails in the mailbox are kept this many days.
+    pub mail_days: i64,
+}
+
+/// Every kind of queued work.
+enum Job {
+    WelcomeMail(WelcomeMail),
+}
+
+impl Job {
+    fn parse(work: &Claimed) -> Result<Self, Failure> {
+        match work.kind.as_str() {
+            WelcomeMail::KIND => payload(work).map(Self::WelcomeMail),
+            // A newer program queued it: that program, or the next start of it, will do it.
+            other => Err(Failure::retry(format!("this program does not know {other}"))),
+        }
+    }
+
+    fn run(&self, id: &str, context: &Context) -> Result<(), Failure> {
+        match self {
+            Self::WelcomeMail(work) => {
+                send_welcome(work, id, &context.db, &context.mailer, &context.site)
+            }
+        }
+    }
+}
+
+fn payload<W: Work>(work: &Claimed) -> Result<W, Failure> {
+    serde_json::from_str(&work.payload)
+        .map_err(|error| Failure::dead(format!("payload of {}: {error}", work.kind)))
+}
+
+/// What the outbox workers call.
+#[must_use]
+pub fn runner(context: &Arc<Context>) -> Runner {
+    let context = Arc::clone(context);
+    Arc::new(move |work| Job::parse(work)?.run(&work.id, &context))
+}
+
+/// The table of periodic work.
+#[must_use]
+pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
+    let task = |name, every, local, run: fn(&Context) -> Result<(), Failure>| {
+        let context = Arc::clone(context);
+        Task { name, every, local, run: Box::new(move || run(&context)) }
+    };
+    let (seconds, hours) = (Duration::from_secs, |n: u64| Duration::from_secs(n * 3600));
+    vec![
+        task("flush-counts", seconds(10), true, |c| {
+            logs::flush(&c.db, &c.missing, &c.telemetry);
+            Ok(())
+        }),
+        task("prune-counts", hours(24), false, |c| {
+            logs::prune(&c.telemetry, TELEMETRY_DAYS);
+            Ok(())
+        }),
+        task("prune-mails", hours(6), false, |c| {
+            let before = clock::now_ms() - c.mail_days * 86_400_000;
+            c.db.write_blocking(move |tx| mail::store::prune(tx, before)).map(drop)?;
+            Ok(())
+        }),
+    ]
+}

@@ -1,0 +1,20 @@
+//! What is counted.
+
+/// A statement that took longer than the limit, on one day.
+#[derive(Debug, serde::Serialize)]
+pub struct SlowQuery {
+    /// `2026-11-22`, UTC.
+    pub day: String,
+    /// With placeholders, never with values.
+    pub statement: String,
+    pub times: i64,
+    pub worst_ms: i64,
+}
+
+/// An address that led nowhere, on one day.
+#[derive(Debug, serde::Serialize)]
+pub struct MissingPage {
+    pub day: String,
+    pub path: String,
+    pub times: i64,
+}

@@ -1,0 +1,61 @@
+//! The tables of the telemetry database.
+
+use super::model::{MissingPage, SlowQuery};
+use crate::platform::db::{Conn, FromRow, Result, Row, SlowCount};
+
+crate::sql! {
+    ADD_SLOW = "INSERT INTO slow_queries (day, statement, times, worst_ms) VALUES (?1, ?2, ?3, ?4)
+                ON CONFLICT (day, statement) DO UPDATE SET times = slow_queries.times + excluded.times,
+                    worst_ms = CASE WHEN excluded.worst_ms > slow_queries.worst_ms THEN excluded.worst_ms ELSE slow_queries.worst_ms END";
+    ADD_MISSING = "INSERT INTO missing_pages (day, path, times) VALUES (?1, ?2, ?3)
+                   ON CONFLICT (day, path) DO UPDATE SET times = missing_pages.times + excluded.times";
+    SLOW = "SELECT day, statement, times, worst_ms FROM slow_queries ORDER BY day DESC, worst_ms DESC LIMIT ?1";
+    MISSING = "SELECT day, path, times FROM missing_pages ORDER BY day DESC, times DESC LIMIT ?1";
+    PRUNE_SLOW = "DELETE FROM slow_queries WHERE day < ?1";
+    PRUNE_MISSING = "DELETE FROM missing_pages WHERE day < ?1";
+}
+
+impl FromRow for SlowQuery {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            day: row.get(0)?,
+            statement: row.get(1)?,
+            times: row.get(2)?,
+            worst_ms: row.get(3)?,
+        })
+    }
+}
+
+impl FromRow for MissingPage {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self { day: row.get(0)?, path: row.get(1)?, times: row.get(2)? })
+    }
+}
+
+pub(super) fn add_slow(
+    conn: &mut Conn<'_>,
+    day: &str,
+    statement: &str,
+    count: SlowCount,
+) -> Result<()> {
+    conn.exec(ADD_SLOW, &[&day, &statement, &count.times, &count.worst_ms]).map(drop)
+}
+
+pub(super) fn add_missing(conn: &mut Conn<'_>, day: &str, path: &str, times: i64) -> Result<()> {
+    conn.exec(ADD_MISSING, &[&day, &path, &times]).map(drop)
+}
+
+pub(super) fn prune(conn: &mut Conn<'_>, before: &str) -> Result<()> {
+    conn.exec(PRUNE_SLOW, &[&before])?;
+    conn.exec(PRUNE_MISSING, &[&before]).map(drop)
+}
+
+/// The slowest statements of the latest days.
+pub fn slow(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<SlowQuery>> {
+    conn.all(SLOW, &[&limit])
+}
+
+/// The most wanted missing addresses of the latest days.
+pub fn missing(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<MissingPage>> {
+    conn.all(MISSING, &[&limit])
+}

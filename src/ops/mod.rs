@@ -1,0 +1,6 @@
+//! Running it: health, counts of what went wrong, keys, and the doctor.
+
+pub mod doctor;
+pub mod logs;
+pub mod rotation;
+pub mod uptime;

@@ -1,0 +1,57 @@
+//! The one place that tells time.
+//!
+//! Stored times are UTC epoch milliseconds ([`now_ms`]); durations and rate-limit windows use the
+//! monotonic clock ([`monotonic_ms`]), which a stepped wall clock cannot move.
+
+use std::sync::LazyLock;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// Milliseconds since 1970-01-01T00:00:00Z; 0 on a machine whose clock is before 1970.
+#[must_use]
+#[allow(clippy::disallowed_methods, reason = "the home of the wall clock")]
+pub fn now_ms() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Milliseconds since the first call in this process; never goes back.
+#[must_use]
+pub fn monotonic_ms() -> u64 {
+    START.elapsed().as_millis() as u64
+}
+
+/// `2026-11-22T14:05:09.123Z`: RFC 3339 in UTC with milliseconds.
+#[must_use]
+pub fn rfc3339(epoch_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(epoch_ms).map(|t| format!("{t:.3}")).unwrap_or_default()
+}
+
+/// The calendar year of `epoch_ms` in UTC.
+#[must_use]
+pub fn year(epoch_ms: i64) -> i16 {
+    jiff::Timestamp::from_millisecond(epoch_ms)
+        .map_or(1970, |t| t.to_zoned(jiff::tz::TimeZone::UTC).year())
+}
+
+/// `5 October 2026`, in UTC.
+#[must_use]
+pub fn long_date(epoch_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(epoch_ms)
+        .map(|t| t.strftime("%-d %B %Y").to_string())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_printed_as_rfc_3339_in_utc_with_milliseconds() {
+        assert_eq!(rfc3339(1_771_322_400_000), "2026-02-17T10:00:00.000Z");
+        assert_eq!(rfc3339(1_771_322_400_007), "2026-02-17T10:00:00.007Z");
+        assert_eq!(long_date(1_771_322_400_000), "17 February 2026");
+    }
+}

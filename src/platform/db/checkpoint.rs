@@ -1,0 +1,121 @@
+//! The one checkpointer of `serve`: moves the WAL back into the database file.
+//!
+//! Passive checkpoints never block the writer. It sleeps while nothing is written, and a lock file
+//! makes sure that of several processes on one database exactly one checkpoints.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::sqlite::{self, Mode};
+use super::writer::Bell;
+
+/// The WAL is moved when it has grown beyond this; at 4 KiB a page about 1,000 frames.
+const PASSIVE_ABOVE_BYTES: u64 = 4 << 20;
+/// Beyond this even waiting for readers is right: a forgotten reader must not fill the disk.
+const RESTART_ABOVE_BYTES: u64 = 64 << 20;
+/// Writes within this time share one look at the WAL.
+const GATHER: Duration = Duration::from_millis(500);
+
+pub(super) struct Checkpointer {
+    thread: Mutex<Option<JoinHandle<()>>>,
+    stopping: Arc<AtomicBool>,
+    bell: Arc<Bell>,
+}
+
+impl Checkpointer {
+    pub(super) fn start(database: &Path, bell: Arc<Bell>) -> std::io::Result<Self> {
+        let stopping = Arc::new(AtomicBool::new(false));
+        let mut worker = Worker {
+            database: database.to_owned(),
+            lock: None,
+            bell: Arc::clone(&bell),
+            stopping: Arc::clone(&stopping),
+        };
+        let thread =
+            std::thread::Builder::new().name("checkpointer".into()).spawn(move || worker.run())?;
+        Ok(Self { thread: Mutex::new(Some(thread)), stopping, bell })
+    }
+
+    /// Ends the thread after one last checkpoint that empties the WAL.
+    pub(super) fn close(&self) {
+        self.stopping.store(true, Ordering::Release);
+        self.bell.close();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            thread.thread().unpark();
+            if thread.join().is_err() {
+                log::error!("the checkpointer thread panicked");
+            }
+        }
+    }
+}
+
+struct Worker {
+    database: PathBuf,
+    lock: Option<File>,
+    bell: Arc<Bell>,
+    stopping: Arc<AtomicBool>,
+}
+
+impl Worker {
+    fn run(&mut self) {
+        let forever = Duration::from_secs(3600);
+        loop {
+            self.bell.wait(forever);
+            if self.stopping.load(Ordering::Acquire) {
+                break;
+            }
+            let size = self.wal_bytes();
+            if size > RESTART_ABOVE_BYTES {
+                self.checkpoint("RESTART");
+            } else if size > PASSIVE_ABOVE_BYTES {
+                self.checkpoint("PASSIVE");
+            }
+            // A pause, ended early by a stop: writes that come meanwhile are looked at together.
+            std::thread::park_timeout(GATHER);
+        }
+        self.checkpoint("TRUNCATE");
+    }
+
+    fn wal_bytes(&self) -> u64 {
+        let mut wal = self.database.clone().into_os_string();
+        wal.push("-wal");
+        std::fs::metadata(wal).map_or(0, |m| m.len())
+    }
+
+    fn checkpoint(&mut self, kind: &str) {
+        if !self.is_the_checkpointer() {
+            return;
+        }
+        let outcome = sqlite::open(&self.database, Mode::Write).and_then(|conn| {
+            Ok(conn.query_row(&format!("PRAGMA wal_checkpoint({kind})"), [], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+            })?)
+        });
+        match outcome {
+            Ok((busy, frames, moved)) => {
+                log::debug!("checkpoint {kind}: {moved} of {frames} frames, busy {busy}");
+            }
+            Err(error) => log::warn!("checkpoint {kind} failed, the WAL keeps growing: {error}"),
+        }
+    }
+
+    /// Takes the lock file once and keeps it for the life of the process.
+    fn is_the_checkpointer(&mut self) -> bool {
+        if self.lock.is_none() {
+            let path = self.database.with_extension("checkpointer.lock");
+            self.lock = File::options()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(path)
+                .ok()
+                .filter(|file| file.try_lock().is_ok());
+        }
+        self.lock.is_some()
+    }
+}

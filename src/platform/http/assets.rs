@@ -1,0 +1,92 @@
+//! Static files: embedded, content-hashed names, compressed once, cached by browsers for a year.
+//!
+//! `href("css/site.css")` is `/static/css/site.1a2b3c4d5e6f.css`. A name with another hash is a
+//! 404: a page and its files always come from the same release.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use rocket::{Route, get, routes};
+use rust_embed::Embed;
+
+use super::page::Page;
+use super::rendered::{Cached, Rendered};
+use crate::platform::error::Error;
+
+#[derive(Embed)]
+#[folder = "$CARGO_MANIFEST_DIR/static"]
+struct Files;
+
+struct Asset {
+    name: String,
+    href: String,
+    rendered: OnceLock<Arc<Rendered>>,
+}
+
+/// By hashed path without the leading `/static/`. The files are part of the program, so this is a
+/// constant that happens to be computed.
+static BY_PATH: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
+    let assets = Files::iter().filter_map(|name| {
+        let file = Files::get(&name)?;
+        let digest = file.metadata.sha256_hash();
+        let hash: String = digest[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+        let (stem, extension) = name.rsplit_once('.')?;
+        let path = format!("{stem}.{hash}.{extension}");
+        let href = format!("/static/{path}");
+        Some((path, Asset { name: name.into_owned(), href, rendered: OnceLock::new() }))
+    });
+    assets.collect()
+});
+
+static BY_NAME: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    BY_PATH.values().map(|asset| (asset.name.as_str(), asset.href.as_str())).collect()
+});
+
+/// The address of the file `name` below `static/`; a name that does not exist leads to a 404 and
+/// fails the test that renders every page.
+#[must_use]
+pub fn href(name: &str) -> &'static str {
+    BY_NAME.get(name).copied().unwrap_or("/static/missing")
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![show, favicon]
+}
+
+#[get("/static/<path..>")]
+async fn show(path: std::path::PathBuf) -> Page<Cached> {
+    let path = path.to_string_lossy();
+    let asset = BY_PATH.get(path.as_ref()).ok_or(Error::NotFound)?;
+    send(asset).await
+}
+
+/// Browsers ask for this name whatever the page says.
+#[get("/favicon.ico")]
+fn favicon() -> rocket::response::Redirect {
+    rocket::response::Redirect::moved(href("img/favicon.svg"))
+}
+
+async fn send(asset: &'static Asset) -> Page<Cached> {
+    if let Some(rendered) = asset.rendered.get() {
+        return Ok(Cached(Arc::clone(rendered)));
+    }
+    let rendered = tokio::task::spawn_blocking(|| render(asset))
+        .await
+        .map_err(|_| Error::Internal("compressing a static file panicked".into()))?
+        .ok_or(Error::NotFound)?;
+    Ok(Cached(Arc::clone(asset.rendered.get_or_init(|| Arc::new(rendered)))))
+}
+
+fn render(asset: &Asset) -> Option<Rendered> {
+    let file = Files::get(&asset.name)?;
+    let content_type = match asset.name.rsplit_once('.').map_or("", |(_, e)| e) {
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "webp" => "image/webp",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    };
+    Some(Rendered::new(content_type, "public, max-age=31536000, immutable", file.data.into_owned()))
+}

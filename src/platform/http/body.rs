@@ -1,0 +1,106 @@
+//! Bodies: read whole, within limits, before anything is parsed.
+
+use rocket::Request;
+use rocket::data::{Data, FromData, Outcome, ToByteUnit};
+use serde_json::{Map, Value};
+
+use crate::platform::error::{Error, Fault};
+
+/// No form or JSON body of the public site needs more.
+pub const LIMIT_BYTES: u64 = 16 * 1024;
+/// Fields in a form at most.
+const MAX_FIELDS: usize = 64;
+
+/// A JSON object (depth ≤ 128, which is `serde_json`'s own limit), fields still untyped.
+/// Faults are kept as a value, so that a handler can count them before it answers.
+pub struct JsonObject(pub Result<Map<String, Value>, Error>);
+
+/// The fields of an urlencoded form in the order sent.
+pub struct FormFields(pub Result<Vec<(String, String)>, Error>);
+
+impl JsonObject {
+    /// The text of field `name`. Absent and null are `None`; another type is a fault.
+    pub fn text(
+        object: &Map<String, Value>,
+        name: &str,
+        faults: &mut Vec<Fault>,
+    ) -> Option<String> {
+        match object.get(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(_) => {
+                faults.push(Fault::of(name, "invalid_type", format!("{name} must be a text")));
+                None
+            }
+        }
+    }
+}
+
+impl FormFields {
+    /// The first value of field `name`.
+    #[must_use]
+    pub fn get<'f>(fields: &'f [(String, String)], name: &str) -> Option<&'f str> {
+        fields.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromData<'r> for JsonObject {
+    type Error = std::convert::Infallible;
+
+    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
+        Outcome::Success(Self(read_json(request, data).await))
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromData<'r> for FormFields {
+    type Error = std::convert::Infallible;
+
+    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
+        Outcome::Success(Self(read_form(request, data).await))
+    }
+}
+
+async fn read_json(request: &Request<'_>, data: Data<'_>) -> Result<Map<String, Value>, Error> {
+    if !request.content_type().is_some_and(|kind| kind.is_json()) {
+        return Err(Error::UnsupportedMediaType { expected: "application/json" });
+    }
+    let body = read(data).await?;
+    match serde_json::from_slice(&body) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(Error::BadRequest("the body must be a JSON object".into())),
+        // Only the place is told: the text itself may be a secret.
+        Err(error) => Err(Error::BadRequest(format!(
+            "the body is not valid JSON (line {}, column {})",
+            error.line(),
+            error.column()
+        ))),
+    }
+}
+
+async fn read_form(request: &Request<'_>, data: Data<'_>) -> Result<Vec<(String, String)>, Error> {
+    if !request.content_type().is_some_and(|kind| kind.is_form()) {
+        return Err(Error::UnsupportedMediaType { expected: "application/x-www-form-urlencoded" });
+    }
+    let body = read(data).await?;
+    let fields: Vec<(String, String)> =
+        url::form_urlencoded::parse(&body).into_owned().take(MAX_FIELDS + 1).collect();
+    if fields.len() > MAX_FIELDS {
+        return Err(Error::BadRequest(format!("a form has at most {MAX_FIELDS} fields")));
+    }
+    Ok(fields)
+}
+
+async fn read(data: Data<'_>) -> Result<Vec<u8>, Error> {
+    let body = data
+        .open(LIMIT_BYTES.bytes())
+        .into_bytes()
+        .await
+        .map_err(|_| Error::BadRequest("the body ended too early".into()))?;
+    if body.is_complete() {
+        Ok(body.into_inner())
+    } else {
+        Err(Error::TooLarge { limit_bytes: LIMIT_BYTES })
+    }
+}

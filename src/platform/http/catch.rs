@@ -1,0 +1,100 @@
+//! Catchers: what Rocket itself refuses, as a page or as problem+json.
+
+use rocket::http::{Method, Status};
+use rocket::{Catcher, Request, catch, catchers};
+
+use super::page::Oops;
+use super::problem::Problem;
+use crate::platform::error::Error;
+
+/// For everything outside `/api`.
+pub fn pages() -> Vec<Catcher> {
+    catchers![page]
+}
+
+/// For `/api`.
+pub fn api() -> Vec<Catcher> {
+    catchers![problem]
+}
+
+#[catch(default)]
+fn page(status: Status, request: &Request<'_>) -> Oops {
+    Oops(meaning(status, request))
+}
+
+#[catch(default)]
+fn problem(status: Status, request: &Request<'_>) -> Problem {
+    Problem(meaning(status, request))
+}
+
+fn meaning(status: Status, request: &Request<'_>) -> Error {
+    match status.code {
+        404 => match other_methods(request) {
+            allow if allow.is_empty() => Error::NotFound,
+            allow => Error::MethodNotAllowed { allow },
+        },
+        413 => Error::TooLarge { limit_bytes: super::body::LIMIT_BYTES },
+        415 => Error::UnsupportedMediaType { expected: "application/json" },
+        400..=499 => Error::BadRequest("the request could not be read".into()),
+        503 => Error::Unavailable("refused by the framework".into()),
+        _ => Error::Internal(format!("a handler failed with {status}")),
+    }
+}
+
+/// The methods that the request's path would answer, as an `Allow` value; Rocket knows no 405.
+fn other_methods(request: &Request<'_>) -> String {
+    let path = request.uri().path();
+    let asked: Vec<&str> = path.raw_segments().map(rocket::http::RawStr::as_str).collect();
+    let mut allow: Vec<&'static str> = Vec::new();
+    for route in request.rocket().routes() {
+        let internal = route.uri.path().contains("/-/");
+        if route.method == request.method() || internal || !fits(route.uri.path(), &asked) {
+            continue;
+        }
+        allow.push(route.method.as_str());
+        if route.method == Method::Get {
+            allow.push("HEAD");
+        }
+    }
+    // A GET that a route did match but did not find anything for is a plain 404.
+    if matches!(request.method(), Method::Get | Method::Head) && allow.contains(&"GET") {
+        return String::new();
+    }
+    allow.sort_unstable();
+    allow.dedup();
+    allow.join(", ")
+}
+
+/// Whether the segments of a route's template stand for the segments asked for.
+fn fits(template: &str, asked: &[&str]) -> bool {
+    let mut asked = asked.iter();
+    for segment in template.split('/').filter(|s| !s.is_empty()) {
+        if segment.starts_with('<') && segment.ends_with("..>") {
+            return true;
+        }
+        match asked.next() {
+            Some(_) if segment.starts_with('<') => {}
+            Some(have) if *have == segment => {}
+            _ => return false,
+        }
+    }
+    asked.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_fit_paths_segment_by_segment() {
+        let fits = |template: &str, path: &str| {
+            let asked: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
+            super::fits(template, &asked)
+        };
+        assert!(fits("/", "/"));
+        assert!(fits("/programs/<slug>", "/programs/prime"));
+        assert!(!fits("/programs/<slug>", "/programs"));
+        assert!(!fits("/programs", "/programs/prime"));
+        assert!(fits("/static/<path..>", "/static/css/site.css"));
+    }
+}

@@ -1,0 +1,258 @@
+//! The door: one fairing that every request passes on its way in and every answer on its way out.
+//!
+//! In: exactly one Host that is ours, https where a trusted proxy says the visitor came without,
+//! rate limits, no forged cross-site form. A request that is turned away goes to the `refused`
+//! route with its reason. Out: security headers, CORS, limit headers, request id, access log.
+
+use std::sync::Arc;
+
+use rocket::fairing::{Fairing, Info, Kind};
+use rocket::http::uri::Origin;
+use rocket::http::{Header, Method};
+use rocket::{Data, Request, Response, Route, get, routes};
+
+use super::limit::{Class, Decision, Limiter};
+use super::meta::{Meta, forwarded_proto};
+use super::problem::Problem;
+use super::{cors, headers};
+use crate::platform::config::HttpSettings;
+use crate::platform::error::Error;
+use crate::platform::log::{self, Access};
+
+/// Called with the path of each GET that found nothing.
+pub type OnMissing = Box<dyn Fn(&str) + Send + Sync>;
+
+pub struct Door {
+    http: HttpSettings,
+    limiter: Arc<Limiter>,
+    on_missing: OnMissing,
+    /// Where plain-http visitors are sent: `https://site.example`, never a name from the request.
+    https_base: Option<String>,
+}
+
+impl Door {
+    #[must_use]
+    pub fn new(http: HttpSettings, limiter: Arc<Limiter>, on_missing: OnMissing) -> Self {
+        let https_base = https_base(&http);
+        Self { http, limiter, on_missing, https_base }
+    }
+
+    fn look(&self, request: &Request<'_>, meta: &Meta) -> Result<(), Error> {
+        self.check_host(request)?;
+        if cors::is_preflight(request) {
+            return Ok(());
+        }
+        self.check_limits(request, meta)?;
+        check_same_site(request, &self.http)
+    }
+
+    fn check_host(&self, request: &Request<'_>) -> Result<(), Error> {
+        let mut hosts = request.headers().get("Host");
+        let host = match (hosts.next(), hosts.next()) {
+            (Some(host), None) if !host.is_empty() => host,
+            (None, _) | (Some(_), None) => {
+                return Err(Error::BadRequest("the request names no Host".into()));
+            }
+            _ => return Err(Error::BadRequest("the request names more than one Host".into())),
+        };
+        let name = without_port(host);
+        if self.http.allowed_hosts.iter().any(|ours| ours.eq_ignore_ascii_case(name)) {
+            Ok(())
+        } else {
+            Err(Error::Misdirected)
+        }
+    }
+
+    /// The class of a request follows from its method and path alone.
+    fn check_limits(&self, request: &Request<'_>, meta: &Meta) -> Result<(), Error> {
+        let path = request.uri().path();
+        let post = request.method() == Method::Post;
+        let decisions: [Option<Decision>; 2] = match path.as_str() {
+            "/leads" | "/api/leads" | "/api/v1/leads" if post => [
+                self.limiter.peek(Class::LeadFailed, meta.limit_key()),
+                self.limiter.peek(Class::LeadOk, meta.limit_key()),
+            ],
+            "/search" | "/api/search" | "/api/v1/search" => {
+                [self.limiter.take(Class::Search, meta.limit_key()), None]
+            }
+            api if api.starts_with("/api/webhooks/") => {
+                [self.limiter.take(Class::Webhook, meta.limit_key()), None]
+            }
+            api if api.starts_with("/api/") || api == "/api" => {
+                [self.limiter.take(Class::Api, meta.limit_key()), None]
+            }
+            _ => return Ok(()),
+        };
+        for decision in decisions.into_iter().flatten().filter(|d| !d.allowed) {
+            return Err(limited(meta, decision));
+        }
+        if let Some(decision) = decisions[0] {
+            meta.show_limit(decision);
+        }
+        Ok(())
+    }
+
+    /// `https://site.example/path?query` for a visitor whom a trusted proxy saw on plain http.
+    fn https_twin(&self, request: &Request<'_>, meta: &Meta) -> Option<String> {
+        let plain = forwarded_proto(request) == Some("http") && !meta.https;
+        let base = self.https_base.as_ref().filter(|_| plain)?;
+        let peer = request.remote()?.ip();
+        let believed = self.http.trusted_proxies.iter().any(|range| range.contains(peer));
+        believed.then(|| format!("{base}{}", request.uri()))
+    }
+}
+
+/// The error of a client that is over its limit, with the headers remembered for the answer.
+pub fn limited(meta: &Meta, decision: Decision) -> Error {
+    meta.show_limit(decision);
+    Error::TooMany { retry_after_s: decision.reset_s }
+}
+
+fn https_base(http: &HttpSettings) -> Option<String> {
+    if let Some(domain) = &http.domain {
+        return Some(format!("https://{domain}"));
+    }
+    let site = http.frontend_url.as_ref().filter(|url| url.scheme() == "https")?;
+    Some(site.origin().ascii_serialization())
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        // `[::1]` ends in a bracket, `[::1]:80` does not.
+        Some((name, port)) if !name.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+/// Public pages are cached and carry no token, so a form is accepted only when the browser says
+/// that it stands on our own site. Programs that send neither header are not browsers.
+fn check_same_site(request: &Request<'_>, http: &HttpSettings) -> Result<(), Error> {
+    let changes =
+        matches!(request.method(), Method::Post | Method::Put | Method::Patch | Method::Delete);
+    if !changes || request.uri().path().starts_with("/api/") {
+        return Ok(());
+    }
+    match request.headers().get_one("Sec-Fetch-Site") {
+        Some("same-origin" | "none") => return Ok(()),
+        Some(_) => return Err(Error::CrossSite),
+        None => {}
+    }
+    let Some(origin) = request.headers().get_one("Origin") else { return Ok(()) };
+    let host = request.headers().get_one("Host").unwrap_or_default();
+    let own = origin.split_once("://").is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(host));
+    if own || http.allowed_origins.iter().any(|allowed| allowed == origin) {
+        Ok(())
+    } else {
+        Err(Error::CrossSite)
+    }
+}
+
+#[rocket::async_trait]
+impl Fairing for Door {
+    fn info(&self) -> Info {
+        Info { name: "door", kind: Kind::Request | Kind::Response }
+    }
+
+    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
+        let target = {
+            let request = &*request;
+            let meta = Meta::read(request, &self.http);
+            if let Err(error) = self.look(request, meta) {
+                let api = request.uri().path().starts_with("/api");
+                let _ = meta.refused.set(error);
+                Some(if api {
+                    Origin::path_only("/api/-/refused")
+                } else {
+                    Origin::path_only("/-/refused")
+                })
+            } else if let Some(twin) = self.https_twin(request, meta) {
+                let _ = meta.refused.set(Error::Moved { to: twin });
+                Some(Origin::path_only("/-/refused"))
+            } else if cors::is_preflight(request) {
+                let _ = meta.preflight.set(());
+                Some(Origin::path_only("/-/preflight"))
+            } else {
+                None
+            }
+        };
+        if let Some(target) = target {
+            request.set_uri(target);
+            if request.method() != Method::Head {
+                request.set_method(Method::Get);
+            }
+        }
+    }
+
+    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        let meta = Meta::of(request);
+        headers::secure(response, meta.https);
+        let path = request.uri().path();
+        if path.starts_with("/api") || path == "/-/preflight" {
+            cors::answer(request, response, &self.http);
+        }
+        if let Some(decision) = meta.shown_limit() {
+            for (name, value) in decision.headers(self.limiter.headers()) {
+                response.set_header(Header::new(name, value));
+            }
+        }
+        response.set_header(Header::new("X-Request-Id", meta.id().to_owned()));
+        let status = response.status().code;
+        if status == 404 && request.method() == Method::Get {
+            (self.on_missing)(path.as_str());
+        }
+        log::access(&Access {
+            method: request.method().as_str(),
+            route: request.route().map_or("-", |route| route.uri.as_str()),
+            status,
+            micros: u64::try_from(meta.started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            bytes: response.body().preset_size().unwrap_or(0) as u64,
+            request_id: meta.id(),
+            client: meta.client,
+        });
+    }
+}
+
+/// Where the door sends what it turns away. Reached from outside they are ordinary 404s.
+pub fn routes() -> Vec<Route> {
+    routes![refused, refused_api, preflight]
+}
+
+#[get("/-/refused")]
+fn refused(meta: &Meta) -> Result<(), super::page::Oops> {
+    Err(super::page::Oops(reason(meta)))
+}
+
+#[get("/api/-/refused")]
+fn refused_api(meta: &Meta) -> Result<(), Problem> {
+    Err(Problem(reason(meta)))
+}
+
+/// The answer to a CORS preflight; the headers are set on the way out.
+#[get("/-/preflight")]
+fn preflight(meta: &Meta) -> Option<rocket::response::status::NoContent> {
+    meta.preflight.get().map(|()| rocket::response::status::NoContent)
+}
+
+fn reason(meta: &Meta) -> Error {
+    meta.refused.get().cloned().unwrap_or(Error::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_is_cut_from_names_and_from_both_kinds_of_addresses() {
+        for (host, name) in [
+            ("site.example", "site.example"),
+            ("site.example:8000", "site.example"),
+            ("127.0.0.1:8000", "127.0.0.1"),
+            ("[::1]:8000", "[::1]"),
+            ("[::1]", "[::1]"),
+            ("site.example:80:81", "site.example:80"),
+            ("x@y:z", "x@y:z"),
+        ] {
+            assert_eq!(without_port(host), name);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What is known about a request before any route runs.
+
+use std::net::IpAddr;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Instant;
+
+use rocket::Request;
+use rocket::request::{FromRequest, Outcome};
+
+use super::limit::{self, Decision};
+use crate::platform::config::HttpSettings;
+use crate::platform::error::Error;
+use crate::platform::id;
+
+/// Facts of one request, kept in Rocket's request-local cache.
+pub struct Meta {
+    pub started: Instant,
+    /// The peer, or the last untrusted hop behind trusted proxies.
+    pub client: IpAddr,
+    /// Whether the visitor's connection is encrypted, as far as we may believe it.
+    pub https: bool,
+    id: OnceLock<String>,
+    /// The rate limit to show in the answer's headers.
+    limit: Mutex<Option<Decision>>,
+    /// Why the door turned this request away.
+    pub(super) refused: OnceLock<Error>,
+    /// Set when the door answers a CORS preflight.
+    pub(super) preflight: OnceLock<()>,
+}
+
+impl Meta {
+    fn new(client: IpAddr, https: bool) -> Self {
+        Self {
+            started: Instant::now(),
+            client,
+            https,
+            id: OnceLock::new(),
+            limit: Mutex::default(),
+            refused: OnceLock::new(),
+            preflight: OnceLock::new(),
+        }
+    }
+
+    /// The facts of `request`; a stand-in for a request that never passed the door.
+    pub fn of<'r>(request: &'r Request<'_>) -> &'r Self {
+        request.local_cache(|| {
+            let peer = request.remote().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
+            Self::new(peer, false)
+        })
+    }
+
+    pub(super) fn read<'r>(request: &'r Request<'_>, http: &HttpSettings) -> &'r Self {
+        request.local_cache(|| {
+            let peer = request.remote().map_or(IpAddr::from([127, 0, 0, 1]), |peer| peer.ip());
+            let trusted =
+                |address: IpAddr| http.trusted_proxies.iter().any(|r| r.contains(address));
+            if http.trusted_proxies.is_empty() || !trusted(peer) {
+                return Self::new(peer.to_canonical(), false);
+            }
+            let https = forwarded_proto(request) == Some("https");
+            Self::new(last_untrusted(request, peer, trusted).to_canonical(), https)
+        })
+    }
+
+    /// The request's id, made when first asked for.
+    pub fn id(&self) -> &str {
+        self.id.get_or_init(id::new_id)
+    }
+
+    /// Remembers where the client stands; the latest decision is the one shown.
+    pub fn show_limit(&self, decision: Decision) {
+        *self.limit.lock().unwrap_or_else(PoisonError::into_inner) = Some(decision);
+    }
+
+    pub(super) fn shown_limit(&self) -> Option<Decision> {
+        *self.limit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The client as a rate-limit key.
+    pub fn limit_key(&self) -> u128 {
+        limit::key_of_address(self.client)
+    }
+
+    /// The client's address as it may be stored: /24 of IPv4, /48 of IPv6.
+    pub fn truncated_client(&self) -> String {
+        truncated(self.client)
+    }
+}
+
+pub(super) fn forwarded_proto<'r>(request: &'r Request<'_>) -> Option<&'r str> {
+    request.headers().get_one("X-Forwarded-Proto")
+}
+
+/// Walks `X-Forwarded-For` from the right over the proxies we trust to the first address that is
+/// not one of them: what stands further left was written by the client.
+fn last_untrusted(request: &Request<'_>, peer: IpAddr, trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
+    let values: Vec<&str> = request.headers().get("X-Forwarded-For").collect();
+    let mut client = peer;
+    for hop in values.iter().rev().flat_map(|value| value.rsplit(',')) {
+        let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+        client = address;
+        if !trusted(address) {
+            break;
+        }
+    }
+    client
+}
+
+/// `192.0.2.0`, `2001:db8:1::`.
+#[must_use]
+pub fn truncated(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            format!("{a}.{b}.{c}.0")
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            std::net::Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).to_string()
+        }
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for &'r Meta {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        Outcome::Success(Meta::of(request))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_addresses_no_longer_name_one_person() {
+        assert_eq!(truncated("203.0.113.77".parse().unwrap()), "203.0.113.0");
+        assert_eq!(truncated("::ffff:203.0.113.77".parse().unwrap()), "203.0.113.0");
+        assert_eq!(truncated("2001:db8:1:2:3:4:5:6".parse().unwrap()), "2001:db8:1::");
+    }
+}

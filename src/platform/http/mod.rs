@@ -1,0 +1,28 @@
+//! HTTP for all slices: the door, limits, bodies, answers, cached pages, static files.
+//!
+//! A handler returns `Api<T>` or `Page<T>`; both take any [`crate::platform::error::Error`] by `?`.
+//! Not here: any address of the product. Those are listed in `crate::app`.
+
+pub mod assets;
+pub mod body;
+pub mod cache;
+pub mod catch;
+mod cors;
+pub mod door;
+mod headers;
+pub mod limit;
+pub mod meta;
+pub mod page;
+pub mod problem;
+pub mod query;
+pub mod rendered;
+
+pub use body::{FormFields, JsonObject};
+pub use cache::PageCache;
+pub use door::limited;
+pub use limit::{Class, Limiter};
+pub use meta::Meta;
+pub use page::{Html, Oops, Page, Shell, SiteView};
+pub use problem::{Api, Json, Problem};
+pub use query::RawQuery;
+pub use rendered::{Cached, Rendered};

@@ -1,0 +1,13 @@
+//! The floor that every slice stands on. Nothing here knows a slice.
+
+pub mod clock;
+pub mod config;
+pub mod crypto;
+pub mod db;
+pub mod error;
+pub mod http;
+pub mod id;
+pub mod log;
+pub mod outbox;
+pub mod secret;
+pub mod vendors;

@@ -1,0 +1,101 @@
+//! The outbox table.
+
+use crate::platform::db::{Conn, FromRow, Result, Row, Tx};
+
+crate::sql! {
+    INSERT = "INSERT INTO outbox (id, kind, payload, due_at, created_at) VALUES (?1, ?2, ?3, ?4, ?4)";
+    // The outer WHERE repeats the lease test: Postgres evaluates it again on the row as it is
+    // after another claimer's commit, and without it two workers take the same row.
+    CLAIM = "UPDATE outbox SET lease_until = ?2, attempts = attempts + 1
+             WHERE dead_at IS NULL AND lease_until <= ?1 AND id IN (
+                 SELECT id FROM outbox WHERE dead_at IS NULL AND due_at <= ?1 AND lease_until <= ?1
+                 ORDER BY due_at LIMIT ?3)
+             RETURNING id, kind, payload, attempts";
+    DONE = "DELETE FROM outbox WHERE id = ?1";
+    RETRY = "UPDATE outbox SET due_at = ?2, lease_until = 0, last_error = ?3 WHERE id = ?1";
+    BURY = "UPDATE outbox SET dead_at = ?2, lease_until = 0, last_error = ?3 WHERE id = ?1";
+    NEXT_DUE = "SELECT CASE WHEN due_at > lease_until THEN due_at ELSE lease_until END AS ready_at
+                FROM outbox WHERE dead_at IS NULL ORDER BY ready_at LIMIT 1";
+    DEAD = "SELECT id, kind, attempts, last_error, dead_at FROM outbox WHERE dead_at IS NOT NULL
+            ORDER BY dead_at DESC LIMIT ?1";
+    COUNTS = "SELECT CAST(count(*) FILTER (WHERE dead_at IS NOT NULL) AS BIGINT),
+                     CAST(count(*) FILTER (WHERE dead_at IS NULL) AS BIGINT) FROM outbox";
+}
+
+/// A row that this worker holds the lease of.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    pub id: String,
+    pub kind: String,
+    pub payload: String,
+    /// Counts this attempt.
+    pub attempts: i64,
+}
+
+impl FromRow for Claimed {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self { id: row.get(0)?, kind: row.get(1)?, payload: row.get(2)?, attempts: row.get(3)? })
+    }
+}
+
+/// Work that failed for good and waits for the owner.
+#[derive(Debug, serde::Serialize)]
+pub struct DeadLetter {
+    pub id: String,
+    pub kind: String,
+    pub attempts: i64,
+    pub last_error: Option<String>,
+    pub dead_at: i64,
+}
+
+impl FromRow for DeadLetter {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            kind: row.get(1)?,
+            attempts: row.get(2)?,
+            last_error: row.get(3)?,
+            dead_at: row.get(4)?,
+        })
+    }
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, id: &str, kind: &str, payload: &str, now: i64) -> Result<()> {
+    tx.exec(INSERT, &[&id, &kind, &payload, &now]).map(drop)
+}
+
+pub(super) fn claim(
+    tx: &mut Tx<'_>,
+    now: i64,
+    lease_until: i64,
+    at_most: i64,
+) -> Result<Vec<Claimed>> {
+    tx.all(CLAIM, &[&now, &lease_until, &at_most])
+}
+
+pub(super) fn done(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+    tx.exec(DONE, &[&id]).map(drop)
+}
+
+pub(super) fn retry(tx: &mut Tx<'_>, id: &str, due_at: i64, why: &str) -> Result<()> {
+    tx.exec(RETRY, &[&id, &due_at, &why]).map(drop)
+}
+
+pub(super) fn bury(tx: &mut Tx<'_>, id: &str, now: i64, why: &str) -> Result<()> {
+    tx.exec(BURY, &[&id, &now, &why]).map(drop)
+}
+
+/// When the next row becomes claimable, if any waits.
+pub(super) fn next_due(conn: &mut Conn<'_>) -> Result<Option<i64>> {
+    Ok(conn.opt::<(i64,)>(NEXT_DUE, &[])?.map(|(at,)| at))
+}
+
+/// The newest dead letters.
+pub fn dead_letters(conn: &mut Conn<'_>, at_most: i64) -> Result<Vec<DeadLetter>> {
+    conn.all(DEAD, &[&at_most])
+}
+
+/// How many are dead, and how many wait.
+pub fn dead_or_due(conn: &mut Conn<'_>) -> Result<(i64, i64)> {
+    conn.one(COUNTS, &[])
+}
