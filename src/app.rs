@@ -14,6 +14,7 @@ use crate::ops::logs::MissingPages;
 use crate::ops::uptime::{self, api::Identity};
 use crate::platform::config::Settings;
 use crate::platform::db::Db;
+use crate::platform::http::in_flight::InFlight;
 use crate::platform::http::{Limiter, PageCache, SiteView, assets, catch, door};
 
 /// Rocket's own keys; a `Rocket.toml` in the working directory wins over these.
@@ -26,11 +27,12 @@ pub struct Parts {
     pub texts: SiteTexts,
     pub site: Arc<SiteView>,
     pub missing: Arc<MissingPages>,
+    pub in_flight: Arc<InFlight>,
 }
 
 /// The whole site, not yet listening.
 pub fn build(parts: Parts) -> Rocket<Build> {
-    let Parts { settings, db, texts, site, missing } = parts;
+    let Parts { settings, db, texts, site, missing, in_flight } = parts;
     let limiter = Arc::new(Limiter::new(
         &settings.limits,
         settings.http.rate_limits_on,
@@ -40,7 +42,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
     let consent = ConsentText { version: texts.consent_version, text: texts.consent_text };
     let api_url = settings.http.api_url.as_ref().map(ToString::to_string);
     rocket::custom(figment(&settings))
-        .attach(door::Door::new(settings.http.clone(), Arc::clone(&limiter), on_missing))
+        .attach(door::Door::new(settings.http.clone(), Arc::clone(&limiter), in_flight, on_missing))
         .manage(PageCache::new(&db))
         .manage(Catalogue::new(&db))
         .manage(db)

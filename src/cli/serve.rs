@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use rocket::fairing::AdHoc;
 
@@ -18,12 +19,16 @@ use crate::platform::config::{Database, Loaded};
 use crate::platform::crypto::DataKey;
 use crate::platform::db::telemetry::{Place, Telemetry};
 use crate::platform::db::{Db, Migrate, OpenError};
+use crate::platform::http::in_flight::InFlight;
 use crate::platform::outbox::{Pace, Periodic, Workers};
 use crate::platform::{db, log as sink};
 use crate::{app, app::Parts};
 
 /// Two, so that one slow vendor does not hold up all mail.
 const OUTBOX_WORKERS: usize = 2;
+
+/// How long finished answers get to reach their sockets.
+const LINGER: Duration = Duration::from_millis(250);
 
 /// Serves until a signal ends it.
 pub fn run(loaded: &Loaded) -> Result<(), Failure> {
@@ -33,46 +38,75 @@ pub fn run(loaded: &Loaded) -> Result<(), Failure> {
         log::warn!("{warning}");
     }
     ignore_file_size_signal();
-    let content = Content::default();
-    let texts = SiteTexts::read(&content).map_err(Failure::of)?;
-    let seed = Seed::read(&content).map_err(Failure::of)?;
-    let db = open_or_stand_in(loaded)?;
-    match db.0.refuses_writes() {
-        None => settle_in(loaded, &db.0, seed)?,
-        Some(why) => log::error!("nothing can be stored: {why}. Pages are served all the same"),
-    }
-    let Opened(db, stand_in) = db;
-    if let Some(why) = stand_in {
-        db.refuse_writes(why);
-    }
-    let site = Arc::new(texts.view(settings));
-    let running = Running::start(loaded, db.clone(), Arc::clone(&site))?;
-    let missing = Arc::clone(&running.context.missing);
-    let rocket = app::build(Parts { settings: settings.clone(), db, texts, site, missing });
-    let served = listen(loaded, rocket);
+    let Assembled { rocket, context, in_flight } = assemble(loaded)?;
+    let running = Running::start(loaded, context)?;
+    let served = listen(loaded, rocket, &in_flight);
     running.stop();
     log::info!("stopped");
     sink::flush();
     served
 }
 
-/// A database, and why it only stands in for the real one.
-struct Opened(Db, Option<String>);
+/// The whole program put together, neither listening nor working yet.
+pub struct Assembled {
+    pub rocket: rocket::Rocket<rocket::Build>,
+    pub context: Arc<jobs::Context>,
+    pub in_flight: Arc<InFlight>,
+}
 
-/// The database of the settings. When its folder cannot be used and holds none yet, a temporary
-/// one shows the seed content, and every write is refused with the reason.
-fn open_or_stand_in(loaded: &Loaded) -> Result<Opened, Failure> {
+/// Opens and fills what the site needs, and builds it. `serve` and the tests both begin here.
+///
+/// # Errors
+/// Says in words for the owner what is wrong and which way leads back.
+pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
+    let settings = &loaded.settings;
+    let content = Content::default();
+    let texts = SiteTexts::read(&content).map_err(Failure::of)?;
+    let seed = Seed::read(&content).map_err(Failure::of)?;
+    let db = opened(loaded, seed)?;
+    let context = Arc::new(jobs::Context {
+        mailer: Mailer::new(&db, settings).map_err(Failure::of)?,
+        site: Arc::new(texts.view(settings)),
+        missing: Arc::new(MissingPages::default()),
+        telemetry: Telemetry::start(telemetry_place(loaded)).map_err(Failure::of)?,
+        mail_days: i64::from(settings.mail.keep_days),
+        db: db.clone(),
+    });
+    let in_flight = Arc::<InFlight>::default();
+    let rocket = app::build(Parts {
+        settings: settings.clone(),
+        db,
+        texts,
+        site: Arc::clone(&context.site),
+        missing: Arc::clone(&context.missing),
+        in_flight: Arc::clone(&in_flight),
+    });
+    Ok(Assembled { rocket, context, in_flight })
+}
+
+/// The database of the settings with its content. When its folder cannot be used and holds none
+/// yet, a temporary one shows the seed content, and every write is refused with the reason.
+fn opened(loaded: &Loaded, seed: Seed) -> Result<Db, Failure> {
     let mut options = open::options(loaded, Migrate::Apply);
     match (Db::open(&options), &loaded.settings.database) {
-        (Ok(db), _) => Ok(Opened(db, None)),
+        (Ok(db), _) => {
+            match db.refuses_writes() {
+                None => settle_in(loaded, &db, seed)?,
+                Some(why) => log::error!("nothing can be stored: {why}. Pages are served"),
+            }
+            Ok(db)
+        }
         (Err(OpenError::Unavailable { place, why }), Database::Sqlite { path })
             if !path.exists() =>
         {
             let stand_in = std::env::temp_dir().join(format!("manero-{}", std::process::id()));
             let reason = format!("{place}: {why}. Mend MANERO_DATA or its rights and start again");
-            log::error!("{reason}");
+            log::error!("nothing can be stored: {reason}. Pages are served");
             options.database = Database::Sqlite { path: stand_in.join("manero.db") };
-            Ok(Opened(Db::open(&options).map_err(Failure::of)?, Some(reason)))
+            let db = Db::open(&options).map_err(Failure::of)?;
+            fill(&db, seed);
+            db.refuse_writes(reason);
+            Ok(db)
         }
         (Err(error), _) => Err(Failure::of(error)),
     }
@@ -92,11 +126,15 @@ fn settle_in(loaded: &Loaded, db: &Db, seed: Seed) -> Result<(), Failure> {
             leave_sentinel(db, key);
         }
     }
-    // A full disk must not keep the pages that are already there from being served.
+    fill(db, seed);
+    Ok(())
+}
+
+/// A full disk must not keep the pages that are already there from being served.
+fn fill(db: &Db, seed: Seed) {
     if let Err(error) = seed.store(db) {
         log::error!("the content could not be brought up to date: {error}");
     }
-    Ok(())
 }
 
 fn leave_sentinel(db: &Db, key: DataKey) {
@@ -123,23 +161,8 @@ struct Running {
 }
 
 impl Running {
-    fn start(
-        loaded: &Loaded,
-        db: Db,
-        site: Arc<crate::platform::http::SiteView>,
-    ) -> Result<Self, Failure> {
-        let settings = &loaded.settings;
-        let mailer = Mailer::new(&db, settings).map_err(Failure::of)?;
-        let telemetry = Telemetry::start(telemetry_place(loaded)).map_err(Failure::of)?;
-        let context = Arc::new(jobs::Context {
-            mailer,
-            site,
-            missing: Arc::new(MissingPages::default()),
-            telemetry,
-            mail_days: i64::from(settings.mail.keep_days),
-            db,
-        });
-        let pace = Pace::new(settings.mail.rate_per_second);
+    fn start(loaded: &Loaded, context: Arc<jobs::Context>) -> Result<Self, Failure> {
+        let pace = Pace::new(loaded.settings.mail.rate_per_second);
         let runner = jobs::runner(&context);
         let workers =
             Workers::start(&context.db, &runner, pace, OUTBOX_WORKERS).map_err(Failure::of)?;
@@ -166,7 +189,11 @@ fn telemetry_place(loaded: &Loaded) -> Place {
 }
 
 /// Listens until a signal, then finishes the requests under way.
-fn listen(loaded: &Loaded, rocket: rocket::Rocket<rocket::Build>) -> Result<(), Failure> {
+fn listen(
+    loaded: &Loaded,
+    rocket: rocket::Rocket<rocket::Build>,
+    in_flight: &InFlight,
+) -> Result<(), Failure> {
     let address = loaded.settings.http.socket_address();
     let data: PathBuf = loaded.settings.data.dir.clone();
     let mail = loaded.settings.mail.smtp_url.is_none();
@@ -190,14 +217,31 @@ fn listen(loaded: &Loaded, rocket: rocket::Rocket<rocket::Build>) -> Result<(), 
         .enable_all()
         .build()
         .map_err(Failure::of)?;
-    let launched = runtime.block_on(rocket.attach(banner).launch());
+    let launched = runtime.block_on(async {
+        let rocket = rocket.attach(banner).ignite().await?;
+        let shutdown = rocket.shutdown();
+        tokio::select! {
+            ended = rocket.launch() => ended.map(drop),
+            () = drained(shutdown, in_flight) => Ok(()),
+        }
+    });
+    runtime.shutdown_timeout(LINGER);
     match launched {
-        Ok(_) => Ok(()),
+        Ok(()) => Ok(()),
         Err(error) => match error.kind() {
             rocket::error::ErrorKind::Bind(why) => Err(cannot_bind(address, why)),
             other => Err(Failure::Failed(format!("the web server failed: {other}"))),
         },
     }
+}
+
+/// Resolves when a stop was asked for and the requests under way have been answered; a request
+/// that takes longer than Rocket's grace period is cut by Rocket itself.
+async fn drained(shutdown: rocket::Shutdown, in_flight: &InFlight) {
+    shutdown.await;
+    in_flight.idle().await;
+    // The last answers are on their way from the connections' buffers to the sockets.
+    tokio::time::sleep(LINGER).await;
 }
 
 fn cannot_bind(address: std::net::SocketAddr, why: &std::io::Error) -> Failure {

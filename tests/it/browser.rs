@@ -14,18 +14,8 @@ use url::Url;
 use self::chromium::{BrowserLog, Driver};
 use crate::app::LiveApp;
 
-const PHONE: Device = Device {
-    name: "phone",
-    width: 360,
-    height: 740,
-    mobile: true,
-};
-const DESK: Device = Device {
-    name: "desk",
-    width: 1440,
-    height: 900,
-    mobile: false,
-};
+const PHONE: Device = Device { name: "phone", width: 360, height: 740, mobile: true };
+const DESK: Device = Device { name: "desk", width: 1440, height: 900, mobile: false };
 
 const PUBLIC_PAGES: [&str; 5] = ["/", "/programs", "/programs/prime", "/privacy", "/thanks"];
 
@@ -79,20 +69,13 @@ fn mend_a_refused_form(device: Device, script: Script) {
         if script == Script::On {
             // Without JavaScript the browser itself stops an empty form.
             page.submit().await?;
-            page.browser
-                .wait()
-                .for_element(Locator::Css("#error-summary"))
-                .await?;
-            page.shows_errors_for(&["lead-email", "lead-name", "lead-gdprConsent"])
-                .await?;
+            page.browser.wait().for_element(Locator::Css("#error-summary")).await?;
+            page.shows_errors_for(&["lead-email", "lead-name", "lead-gdprConsent"]).await?;
         }
 
         page.enter("lead-name", "Ada Lovelace").await?;
         page.enter("lead-email", "ada@localhost").await?;
-        page.field("lead-program")
-            .await?
-            .select_by_value("prime")
-            .await?;
+        page.field("lead-program").await?.select_by_value("prime").await?;
         page.tick("lead-gdprConsent").await?;
         page.submit().await?;
         let only_the_address = Locator::Css("#error-summary:not(:has([href='#lead-name']))");
@@ -105,11 +88,7 @@ fn mend_a_refused_form(device: Device, script: Script) {
             ("lead-program", "prime"),
         ] {
             let kept = page.field(field).await?.prop("value").await?;
-            assert_eq!(
-                kept.as_deref(),
-                Some(entered),
-                "{field} keeps what was entered"
-            );
+            assert_eq!(kept.as_deref(), Some(entered), "{field} keeps what was entered");
         }
 
         page.browser
@@ -127,15 +106,9 @@ fn mend_a_refused_form(device: Device, script: Script) {
         page.enter("lead-email", "ada@example.com").await?;
         page.tick("lead-gdprConsent").await?;
         page.submit().await?;
-        page.browser
-            .wait()
-            .for_url(&page.address("/thanks"))
-            .await?;
+        page.browser.wait().for_url(&page.address("/thanks")).await?;
         let heading = page.browser.find(Locator::Css("h1")).await?;
-        assert!(
-            heading.is_displayed().await?,
-            "the heading of /thanks is shown"
-        );
+        assert!(heading.is_displayed().await?, "the heading of /thanks is shown");
         assert!(!heading.text().await?.is_empty(), "/thanks has a heading");
         page.console_is_clean().await
     });
@@ -201,21 +174,10 @@ impl Page {
     /// Scripts announce themselves by taking validation over from the browser; without them the form stays native.
     async fn is_enhanced_only_by_scripts(&self) -> Outcome {
         if self.script == Script::Off {
-            let enhanced = self
-                .browser
-                .find_all(Locator::Css("#join-form[novalidate]"))
-                .await?;
+            let enhanced = self.browser.find_all(Locator::Css("#join-form[novalidate]")).await?;
             assert!(enhanced.is_empty(), "no script runs when JavaScript is off");
-        } else if !self
-            .browser
-            .find_all(Locator::Id("join-form"))
-            .await?
-            .is_empty()
-        {
-            self.browser
-                .wait()
-                .for_element(Locator::Css("#join-form[novalidate]"))
-                .await?;
+        } else if !self.browser.find_all(Locator::Id("join-form")).await?.is_empty() {
+            self.browser.wait().for_element(Locator::Css("#join-form[novalidate]")).await?;
         }
         Ok(())
     }
@@ -232,39 +194,24 @@ impl Page {
 
     async fn tick(&self, id: &str) -> Outcome {
         let field = self.field(id).await?;
-        if field.is_selected().await? {
-            Ok(())
-        } else {
-            field.click().await
-        }
+        if field.is_selected().await? { Ok(()) } else { field.click().await }
     }
 
     async fn submit(&self) -> Outcome {
-        self.browser
-            .find(Locator::Css("#join-form button:not([type=button])"))
-            .await?
-            .click()
-            .await
+        self.browser.find(Locator::Css("#join-form button:not([type=button])")).await?.click().await
     }
 
     /// The GOV.UK manner: the title says so, and a visible summary on top links to exactly the fields at fault.
     async fn shows_errors_for(&self, fields: &[&str]) -> Outcome {
         self.is_enhanced_only_by_scripts().await?;
         let title = self.browser.title().await?;
-        assert!(
-            title.starts_with("Error:"),
-            "the title begins with Error: but is {title:?}"
-        );
+        assert!(title.starts_with("Error:"), "the title begins with Error: but is {title:?}");
         let summary = self.field("error-summary").await?;
         assert!(summary.is_displayed().await?, "the error summary is shown");
         let mut linked = Vec::new();
         for link in summary.find_all(Locator::Css("a[href^='#']")).await? {
             linked.push(
-                link.attr("href")
-                    .await?
-                    .unwrap_or_default()
-                    .trim_start_matches('#')
-                    .to_owned(),
+                link.attr("href").await?.unwrap_or_default().trim_start_matches('#').to_owned(),
             );
         }
         for field in &linked {
@@ -292,10 +239,7 @@ impl Page {
             "{url} is laid out {shown} px wide on a screen of {}",
             device.width
         );
-        assert!(
-            needed <= shown,
-            "{url} scrolls sideways: {needed} px of content in {shown}"
-        );
+        assert!(needed <= shown, "{url} scrolls sideways: {needed} px of content in {shown}");
         Ok(())
     }
 
@@ -316,10 +260,7 @@ impl Page {
                 (entry["level"] == "SEVERE" && !refused_form) || violation
             })
             .collect();
-        assert!(
-            faults.is_empty(),
-            "the console is clean, but says {faults:#?}"
-        );
+        assert!(faults.is_empty(), "the console is clean, but says {faults:#?}");
         Ok(())
     }
 }

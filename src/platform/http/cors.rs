@@ -4,6 +4,7 @@
 use rocket::http::{Header, Method};
 use rocket::{Request, Response};
 
+use super::meta::routed_path;
 use crate::platform::config::HttpSettings;
 
 const METHODS: &str = "GET, POST, PUT, DELETE, PATCH";
@@ -15,7 +16,7 @@ const EXPOSED: &str = "ETag, Link, Location, Retry-After, RateLimit-Policy, Rate
 const MAX_AGE_S: &str = "86400";
 
 pub(super) fn is_preflight(request: &Request<'_>) -> bool {
-    request.method() == Method::Options && request.uri().path().starts_with("/api/")
+    request.method() == Method::Options && routed_path(request).starts_with("/api/")
 }
 
 pub(super) fn answer(request: &Request<'_>, response: &mut Response<'_>, http: &HttpSettings) {

@@ -11,8 +11,9 @@ use rocket::http::uri::Origin;
 use rocket::http::{Header, Method};
 use rocket::{Data, Request, Response, Route, get, routes};
 
+use super::in_flight::InFlight;
 use super::limit::{Class, Decision, Limiter};
-use super::meta::{Meta, forwarded_proto};
+use super::meta::{Meta, forwarded_proto, routed_path};
 use super::problem::Problem;
 use super::{cors, headers};
 use crate::platform::config::HttpSettings;
@@ -26,15 +27,21 @@ pub struct Door {
     http: HttpSettings,
     limiter: Arc<Limiter>,
     on_missing: OnMissing,
+    in_flight: Arc<InFlight>,
     /// Where plain-http visitors are sent: `https://site.example`, never a name from the request.
     https_base: Option<String>,
 }
 
 impl Door {
     #[must_use]
-    pub fn new(http: HttpSettings, limiter: Arc<Limiter>, on_missing: OnMissing) -> Self {
+    pub fn new(
+        http: HttpSettings,
+        limiter: Arc<Limiter>,
+        in_flight: Arc<InFlight>,
+        on_missing: OnMissing,
+    ) -> Self {
         let https_base = https_base(&http);
-        Self { http, limiter, on_missing, https_base }
+        Self { http, limiter, on_missing, in_flight, https_base }
     }
 
     fn look(&self, request: &Request<'_>, meta: &Meta) -> Result<(), Error> {
@@ -65,9 +72,9 @@ impl Door {
 
     /// The class of a request follows from its method and path alone.
     fn check_limits(&self, request: &Request<'_>, meta: &Meta) -> Result<(), Error> {
-        let path = request.uri().path();
+        let path = routed_path(request);
         let post = request.method() == Method::Post;
-        let decisions: [Option<Decision>; 2] = match path.as_str() {
+        let decisions: [Option<Decision>; 2] = match path.as_ref() {
             "/leads" | "/api/leads" | "/api/v1/leads" if post => [
                 self.limiter.peek(Class::LeadFailed, meta.limit_key()),
                 self.limiter.peek(Class::LeadOk, meta.limit_key()),
@@ -129,7 +136,7 @@ fn without_port(host: &str) -> &str {
 fn check_same_site(request: &Request<'_>, http: &HttpSettings) -> Result<(), Error> {
     let changes =
         matches!(request.method(), Method::Post | Method::Put | Method::Patch | Method::Delete);
-    if !changes || request.uri().path().starts_with("/api/") {
+    if !changes || routed_path(request).starts_with("/api/") {
         return Ok(());
     }
     match request.headers().get_one("Sec-Fetch-Site") {
@@ -156,9 +163,9 @@ impl Fairing for Door {
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
         let target = {
             let request = &*request;
-            let meta = Meta::read(request, &self.http);
+            let meta = Meta::read(request, &self.http, &self.in_flight);
             if let Err(error) = self.look(request, meta) {
-                let api = request.uri().path().starts_with("/api");
+                let api = routed_path(request).starts_with("/api");
                 let _ = meta.refused.set(error);
                 Some(if api {
                     Origin::path_only("/api/-/refused")
@@ -186,7 +193,7 @@ impl Fairing for Door {
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let meta = Meta::of(request);
         headers::secure(response, meta.https);
-        let path = request.uri().path();
+        let path = routed_path(request);
         if path.starts_with("/api") || path == "/-/preflight" {
             cors::answer(request, response, &self.http);
         }
@@ -198,7 +205,7 @@ impl Fairing for Door {
         response.set_header(Header::new("X-Request-Id", meta.id().to_owned()));
         let status = response.status().code;
         if status == 404 && request.method() == Method::Get {
-            (self.on_missing)(path.as_str());
+            (self.on_missing)(&path);
         }
         log::access(&Access {
             method: request.method().as_str(),

@@ -1,12 +1,14 @@
 //! What is known about a request before any route runs.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use rocket::Request;
 use rocket::request::{FromRequest, Outcome};
 
+use super::in_flight::{Counted, InFlight};
 use super::limit::{self, Decision};
 use crate::platform::config::HttpSettings;
 use crate::platform::error::Error;
@@ -26,10 +28,12 @@ pub struct Meta {
     pub(super) refused: OnceLock<Error>,
     /// Set when the door answers a CORS preflight.
     pub(super) preflight: OnceLock<()>,
+    /// Counts the request as being answered until it is dropped.
+    _counted: Option<Counted>,
 }
 
 impl Meta {
-    fn new(client: IpAddr, https: bool) -> Self {
+    fn new(client: IpAddr, https: bool, counted: Option<Counted>) -> Self {
         Self {
             started: Instant::now(),
             client,
@@ -38,6 +42,7 @@ impl Meta {
             limit: Mutex::default(),
             refused: OnceLock::new(),
             preflight: OnceLock::new(),
+            _counted: counted,
         }
     }
 
@@ -45,20 +50,25 @@ impl Meta {
     pub fn of<'r>(request: &'r Request<'_>) -> &'r Self {
         request.local_cache(|| {
             let peer = request.remote().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
-            Self::new(peer, false)
+            Self::new(peer, false, None)
         })
     }
 
-    pub(super) fn read<'r>(request: &'r Request<'_>, http: &HttpSettings) -> &'r Self {
+    pub(super) fn read<'r>(
+        request: &'r Request<'_>,
+        http: &HttpSettings,
+        in_flight: &Arc<InFlight>,
+    ) -> &'r Self {
         request.local_cache(|| {
             let peer = request.remote().map_or(IpAddr::from([127, 0, 0, 1]), |peer| peer.ip());
             let trusted =
                 |address: IpAddr| http.trusted_proxies.iter().any(|r| r.contains(address));
             if http.trusted_proxies.is_empty() || !trusted(peer) {
-                return Self::new(peer.to_canonical(), false);
+                return Self::new(peer.to_canonical(), false, Some(in_flight.enter()));
             }
             let https = forwarded_proto(request) == Some("https");
-            Self::new(last_untrusted(request, peer, trusted).to_canonical(), https)
+            let client = last_untrusted(request, peer, trusted).to_canonical();
+            Self::new(client, https, Some(in_flight.enter()))
         })
     }
 
@@ -119,6 +129,17 @@ pub fn truncated(address: IpAddr) -> String {
             std::net::Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).to_string()
         }
     }
+}
+
+/// The path as Rocket's router reads it: decoded, without empty segments. Every rule that depends
+/// on the path must ask this one, or `//api` and `/%61pi` slip past it.
+pub(super) fn routed_path<'r>(request: &'r Request<'_>) -> Cow<'r, str> {
+    let path = request.uri().path();
+    if !path.contains('%') && !path.contains("//") {
+        return Cow::Borrowed(path.as_str());
+    }
+    let decoded = path.segments().collect::<Vec<_>>().join("/");
+    Cow::Owned(format!("/{decoded}"))
 }
 
 #[rocket::async_trait]

@@ -10,6 +10,7 @@ pub mod catch;
 mod cors;
 pub mod door;
 mod headers;
+pub mod in_flight;
 pub mod limit;
 pub mod meta;
 pub mod page;

@@ -1,9 +1,6 @@
 //! Chromium and its chromedriver: started on a free port, told what screen it has, and ended with everything it started.
 
-#![allow(
-    clippy::print_stderr,
-    reason = "says what was left out, and where the screenshot is"
-)]
+#![allow(clippy::print_stderr, reason = "says what was left out, and where the screenshot is")]
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
@@ -57,21 +54,15 @@ impl Driver {
                 output.read_line(&mut line).expect("readable output") > 0,
                 "{program} ended without naming its port"
             );
-            let port = line
-                .rsplit_once("on port ")
-                .map(|(_, port)| port.trim_end().trim_end_matches('.'));
-            if let Some(port) = port
-                .and_then(|port| port.parse::<u16>().ok())
-                .filter(|&port| port != 0)
+            let port =
+                line.rsplit_once("on port ").map(|(_, port)| port.trim_end().trim_end_matches('.'));
+            if let Some(port) =
+                port.and_then(|port| port.parse::<u16>().ok()).filter(|&port| port != 0)
             {
                 break port;
             }
         };
-        Some(Self {
-            process,
-            url: format!("http://127.0.0.1:{port}"),
-            _output: output,
-        })
+        Some(Self { process, url: format!("http://127.0.0.1:{port}"), _output: output })
     }
 
     /// Opens a browser, lets `story` happen in it, and closes it however the story ends.
@@ -82,21 +73,16 @@ impl Driver {
         script: Script,
         story: impl AsyncFnOnce(&Page) -> Outcome,
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let browser = ClientBuilder::new(HttpConnector::new())
                 .capabilities(capabilities(device, script))
                 .connect(&self.url)
                 .await
                 .expect("Chromium starts");
-            let page = Page {
-                browser,
-                base: Url::parse(base_url).expect("the site's address"),
-                script,
-            };
+            let page =
+                Page { browser, base: Url::parse(base_url).expect("the site's address"), script };
             let end = AssertUnwindSafe(story(&page)).catch_unwind();
             let Ok(end) = timeout(STORY_LIMIT, end).await else {
                 panic!("the browser does not answer: {STORY_LIMIT:?} have passed");
@@ -121,14 +107,9 @@ impl Drop for Driver {
     }
 }
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the tests' own switch, not a setting of the product"
-)]
+#[allow(clippy::disallowed_methods, reason = "the tests' own switch, not a setting of the product")]
 fn chromedriver() -> Option<String> {
-    std::env::var("MANERO_TEST_CHROMEDRIVER")
-        .ok()
-        .filter(|program| !program.is_empty())
+    std::env::var("MANERO_TEST_CHROMEDRIVER").ok().filter(|program| !program.is_empty())
 }
 
 fn capabilities(device: Device, script: Script) -> Capabilities {
@@ -145,6 +126,7 @@ fn capabilities(device: Device, script: Script) -> Capabilities {
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
+                "--force-prefers-reduced-motion", // chromedriver does not wait for smooth scrolling
                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
             ],
             "prefs": { "profile.managed_default_content_settings.javascript": javascript },
@@ -160,18 +142,13 @@ fn capabilities(device: Device, script: Script) -> Capabilities {
         },
         "goog:loggingPrefs": { "browser": "ALL" },
     });
-    let Value::Object(capabilities) = value else {
-        unreachable!("an object was written")
-    };
+    let Value::Object(capabilities) = value else { unreachable!("an object was written") };
     capabilities
 }
 
 async fn save_screenshot(browser: &Client, device: Device, script: Script) {
-    let file = format!(
-        "{}/browser-{}-script-{script:?}.png",
-        env!("CARGO_TARGET_TMPDIR"),
-        device.name
-    );
+    let file =
+        format!("{}/browser-{}-script-{script:?}.png", env!("CARGO_TARGET_TMPDIR"), device.name);
     match browser.screenshot().await {
         Ok(png) => match std::fs::write(&file, png) {
             Ok(()) => eprintln!("what Chromium showed: {file}"),
@@ -187,10 +164,7 @@ pub(super) struct BrowserLog;
 
 impl WebDriverCompatibleCommand for BrowserLog {
     fn endpoint(&self, base_url: &Url, session_id: Option<&str>) -> Result<Url, ParseError> {
-        base_url.join(&format!(
-            "session/{}/se/log",
-            session_id.unwrap_or_default()
-        ))
+        base_url.join(&format!("session/{}/se/log", session_id.unwrap_or_default()))
     }
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
