@@ -71,7 +71,7 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
         let context = Arc::clone(context);
         Task { name, every, local, run: Box::new(move || run(&context)) }
     };
-    let (seconds, hours) = (Duration::from_secs, |n: u64| Duration::from_secs(n * 3600));
+    let (seconds, hours) = (Duration::from_secs, Duration::from_hours);
     vec![
         task("flush-counts", seconds(10), true, |c| {
             logs::flush(&c.db, &c.missing, &c.telemetry);

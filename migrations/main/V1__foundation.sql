@@ -49,7 +49,9 @@ CREATE TABLE programs (
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     -- Set when the owner edits; a later seed leaves such a row alone.
-    edited_at BIGINT
+    edited_at BIGINT,
+    -- 'built-in', or 'folder' for the owner's own content, which the built-in one never replaces.
+    seeded_from TEXT NOT NULL DEFAULT 'built-in'
 );
 
 CREATE TABLE articles (
@@ -67,7 +69,8 @@ CREATE TABLE articles (
     published_at BIGINT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
-    edited_at BIGINT
+    edited_at BIGINT,
+    seeded_from TEXT NOT NULL DEFAULT 'built-in'
 );
 CREATE INDEX articles_newest ON articles (published_at, id);
 

@@ -31,7 +31,7 @@ pub enum Verb {
     Serve,
     /// Show or change the version of the database's schema.
     #[command(after_help = "Examples:\n  manero migrate status\n  manero migrate up\n  \
-        manero migrate down     undo the newest migration (stop the site first)")]
+        manero migrate down --yes     undo the newest migration (stop the site first)")]
     Migrate {
         #[command(subcommand)]
         step: Option<Step>,
@@ -64,7 +64,11 @@ pub enum Step {
     /// Apply what is missing.
     Up,
     /// Undo the newest applied migration with the script stored beside it.
-    Down,
+    Down {
+        /// Yes, what only the newer schema can hold is to be deleted.
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -17,7 +17,12 @@ pub(super) fn run(loaded: &Loaded, step: Option<Step>, json: bool) -> Result<(),
             db.close();
             shown
         }
-        Step::Down => {
+        Step::Down { yes: false } => Err(Failure::Failed(
+            "this deletes what only the newest schema can hold (undoing version 1: everything). \
+             Stop the site, keep a copy of the database, and say `manero migrate down --yes`"
+                .into(),
+        )),
+        Step::Down { yes: true } => {
             let db = open::existing(loaded, Migrate::Ignore)?;
             let (version, name) = db.write_blocking(migrate::down).map_err(Failure::of)?;
             db.close();

@@ -29,6 +29,8 @@ pub(super) struct Seed {
     programs: Vec<programs::model::SeedProgram>,
     articles: Vec<articles::model::SeedArticle>,
     author: String,
+    /// `built-in` or `folder`.
+    from: &'static str,
 }
 
 impl Seed {
@@ -36,6 +38,7 @@ impl Seed {
         Ok(Self {
             programs: programs::store::read_seed(content)?,
             articles: articles::store::read_seed(content)?,
+            from: content.origin(),
             author: SiteTexts::read(&Content::default())?.owner_name,
         })
     }
@@ -43,8 +46,8 @@ impl Seed {
     /// One transaction; returns how many programs and articles changed.
     pub(super) fn store(self, db: &Db) -> db::Result<(u64, u64)> {
         db.write_blocking(move |tx| {
-            let programs = programs::seed(tx, self.programs)?;
-            let articles = articles::seed(tx, &self.articles, &self.author)?;
+            let programs = programs::seed(tx, self.programs, self.from)?;
+            let articles = articles::seed(tx, &self.articles, &self.author, self.from)?;
             Ok((programs, articles))
         })
     }

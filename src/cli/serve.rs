@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
 
 use super::seed::Seed;
@@ -16,7 +17,7 @@ use crate::jobs;
 use crate::ops::logs::{self, MissingPages};
 use crate::ops::rotation::{self, KeyFit};
 use crate::platform::config::{Database, Loaded};
-use crate::platform::crypto::DataKey;
+use crate::platform::crypto::{DataKey, random_token};
 use crate::platform::db::telemetry::{Place, Telemetry};
 use crate::platform::db::{Db, Migrate, OpenError};
 use crate::platform::http::in_flight::InFlight;
@@ -38,11 +39,22 @@ pub fn run(loaded: &Loaded) -> Result<(), Failure> {
         log::warn!("{warning}");
     }
     ignore_file_size_signal();
-    let Assembled { rocket, context, in_flight } = assemble(loaded)?;
+    // Before the database is touched; Rocket binds for good a moment later.
+    if let Err(why) = std::net::TcpListener::bind(settings.http.socket_address()) {
+        return Err(cannot_bind(settings.http.socket_address(), &why));
+    }
+    let Assembled { rocket, context, in_flight, stand_in } = assemble(loaded)?;
     let running = Running::start(loaded, context)?;
     let served = listen(loaded, rocket, &in_flight);
     running.stop();
-    log::info!("stopped");
+    if let Some(dir) = stand_in
+        && let Err(error) = std::fs::remove_dir_all(&dir)
+    {
+        log::warn!("{} was left behind: {error}", dir.display());
+    }
+    if served.is_ok() {
+        log::info!("stopped");
+    }
     sink::flush();
     served
 }
@@ -52,6 +64,8 @@ pub struct Assembled {
     pub rocket: rocket::Rocket<rocket::Build>,
     pub context: Arc<jobs::Context>,
     pub in_flight: Arc<InFlight>,
+    /// The folder of a database that only stands in for the real one; deleted at the stop.
+    pub stand_in: Option<PathBuf>,
 }
 
 /// Opens and fills what the site needs, and builds it. `serve` and the tests both begin here.
@@ -60,10 +74,9 @@ pub struct Assembled {
 /// Says in words for the owner what is wrong and which way leads back.
 pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
     let settings = &loaded.settings;
-    let content = Content::default();
-    let texts = SiteTexts::read(&content).map_err(Failure::of)?;
-    let seed = Seed::read(&content).map_err(Failure::of)?;
-    let db = opened(loaded, seed)?;
+    let texts = SiteTexts::read(&Content::default()).map_err(Failure::of)?;
+    let seed = Seed::read(&Content::default()).map_err(Failure::of)?;
+    let (db, stand_in) = opened(loaded, seed)?;
     let context = Arc::new(jobs::Context {
         mailer: Mailer::new(&db, settings).map_err(Failure::of)?,
         site: Arc::new(texts.view(settings)),
@@ -81,12 +94,12 @@ pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
         missing: Arc::clone(&context.missing),
         in_flight: Arc::clone(&in_flight),
     });
-    Ok(Assembled { rocket, context, in_flight })
+    Ok(Assembled { rocket, context, in_flight, stand_in })
 }
 
 /// The database of the settings with its content. When its folder cannot be used and holds none
 /// yet, a temporary one shows the seed content, and every write is refused with the reason.
-fn opened(loaded: &Loaded, seed: Seed) -> Result<Db, Failure> {
+fn opened(loaded: &Loaded, seed: Seed) -> Result<(Db, Option<PathBuf>), Failure> {
     let mut options = open::options(loaded, Migrate::Apply);
     match (Db::open(&options), &loaded.settings.database) {
         (Ok(db), _) => {
@@ -94,19 +107,21 @@ fn opened(loaded: &Loaded, seed: Seed) -> Result<Db, Failure> {
                 None => settle_in(loaded, &db, seed)?,
                 Some(why) => log::error!("nothing can be stored: {why}. Pages are served"),
             }
-            Ok(db)
+            Ok((db, None))
         }
         (Err(OpenError::Unavailable { place, why }), Database::Sqlite { path })
             if !path.exists() =>
         {
-            let stand_in = std::env::temp_dir().join(format!("manero-{}", std::process::id()));
+            // A name that nobody can have prepared for us.
+            let name = format!("manero-{}", random_token(12));
+            let stand_in = std::env::temp_dir().join(name);
             let reason = format!("{place}: {why}. Mend MANERO_DATA or its rights and start again");
             log::error!("nothing can be stored: {reason}. Pages are served");
             options.database = Database::Sqlite { path: stand_in.join("manero.db") };
             let db = Db::open(&options).map_err(Failure::of)?;
             fill(&db, seed);
             db.refuse_writes(reason);
-            Ok(db)
+            Ok((db, Some(stand_in)))
         }
         (Err(error), _) => Err(Failure::of(error)),
     }
@@ -219,17 +234,25 @@ fn listen(
         .map_err(Failure::of)?;
     let launched = runtime.block_on(async {
         let rocket = rocket.attach(banner).ignite().await?;
-        let shutdown = rocket.shutdown();
+        let mut drained = std::pin::pin!(drained(rocket.shutdown(), in_flight));
         tokio::select! {
-            ended = rocket.launch() => ended.map(drop),
-            () = drained(shutdown, in_flight) => Ok(()),
+            ended = rocket.launch() => match ended {
+                // Rocket gives up at once when its listener ends before it has noticed the stop
+                // itself; the requests under way are waited for all the same.
+                Err(error) if matches!(error.kind(), ErrorKind::Shutdown(_, None)) => {
+                    drained.await;
+                    Ok(())
+                }
+                ended => ended.map(drop),
+            },
+            () = &mut drained => Ok(()),
         }
     });
     runtime.shutdown_timeout(LINGER);
     match launched {
         Ok(()) => Ok(()),
         Err(error) => match error.kind() {
-            rocket::error::ErrorKind::Bind(why) => Err(cannot_bind(address, why)),
+            ErrorKind::Bind(why) => Err(cannot_bind(address, why)),
             other => Err(Failure::Failed(format!("the web server failed: {other}"))),
         },
     }

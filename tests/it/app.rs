@@ -1,7 +1,7 @@
 //! The site as tests meet it: [`TestApp`] without a socket, [`LiveApp`] as the real program.
 //!
 //! A `TestApp` is put together by the same function as `manero serve`, on a database of its own:
-//! a SQLite file, or a schema of the PostgreSQL that `MANERO_TEST_DATABASE_URL` names.
+//! a `SQLite` file, or a schema of the PostgreSQL that `MANERO_TEST_DATABASE_URL` names.
 
 mod ask;
 mod live;
@@ -20,7 +20,7 @@ use manero::platform::outbox;
 use rocket::local::asynchronous::Client;
 use tempfile::TempDir;
 
-pub(crate) use ask::{Answer, Ask, VISITOR, delete, get, post, request};
+pub(crate) use ask::{Answer, Ask, get, post, request};
 pub(crate) use live::{LiveApp, manero, manero_in};
 
 /// A whole site for one test.
@@ -30,7 +30,8 @@ pub(crate) struct TestApp {
     runtime: tokio::runtime::Runtime,
     pub(crate) context: Arc<Context>,
     pub(crate) loaded: Loaded,
-    database: TestDatabase,
+    /// Held for its drop.
+    _database: TestDatabase,
 }
 
 /// A place for one test's data, removed with it.
@@ -102,7 +103,7 @@ impl TestApp {
             .build()
             .unwrap();
         let client = runtime.block_on(Client::untracked(rocket)).expect("the site launches");
-        Self { client, runtime, context, loaded, database }
+        Self { client, runtime, context, loaded, _database: database }
     }
 
     pub(crate) fn db(&self) -> &Db {
@@ -120,10 +121,6 @@ impl TestApp {
 
     pub(crate) fn is_postgres(&self) -> bool {
         self.loaded.settings.database.is_postgres()
-    }
-
-    pub(crate) fn dir(&self) -> &Path {
-        self.database.dir()
     }
 
     /// The addresses that the site answers: method, template.
@@ -210,7 +207,7 @@ fn options_of(loaded: &Loaded) -> Options {
         database: loaded.settings.database.clone(),
         migrate_at: loaded.settings.direct_url.clone(),
         migrate: Migrate::Apply,
-        slow_query: std::time::Duration::from_secs(60),
+        slow_query: std::time::Duration::from_mins(1),
     }
 }
 

@@ -1,7 +1,21 @@
 //! The program from outside: one binary, a file for each subject.
 //!
-//! Runs on SQLite; with the feature `postgres` and `MANERO_TEST_DATABASE_URL` on PostgreSQL.
+//! Runs on `SQLite`; with the feature `postgres` and `MANERO_TEST_DATABASE_URL` on PostgreSQL.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
+
+mod api;
 mod app;
+mod browser;
+mod caching;
+mod cli;
+mod database;
 mod http;
+mod invariants;
 mod leads;
+mod limits;
+mod mail;
+mod outbox;
+mod pages;
+mod source;
+mod stop;

@@ -12,12 +12,13 @@ crate::sql! {
             ORDER BY published_at DESC, id DESC LIMIT ?4";
     BY_SLUG = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, body_html
                FROM articles WHERE slug = ?1 AND published_at <= ?2";
-    SEED = "INSERT INTO articles (id, slug, lang, title, excerpt, author, body_markdown, body_html, tags, reading_minutes, published_at, created_at, updated_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12)
+    SEED = "INSERT INTO articles (id, slug, lang, title, excerpt, author, body_markdown, body_html, tags, reading_minutes, published_at, created_at, updated_at, seeded_from)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13)
             ON CONFLICT (slug) DO UPDATE SET lang = excluded.lang, title = excluded.title, excerpt = excluded.excerpt, author = excluded.author,
                 body_markdown = excluded.body_markdown, body_html = excluded.body_html, tags = excluded.tags,
-                reading_minutes = excluded.reading_minutes, published_at = excluded.published_at, updated_at = excluded.updated_at
-            WHERE articles.edited_at IS NULL AND (articles.lang <> excluded.lang OR articles.title <> excluded.title
+                reading_minutes = excluded.reading_minutes, published_at = excluded.published_at,
+                updated_at = excluded.updated_at, seeded_from = excluded.seeded_from
+            WHERE articles.edited_at IS NULL AND (articles.seeded_from = excluded.seeded_from OR excluded.seeded_from = 'folder') AND (articles.lang <> excluded.lang OR articles.title <> excluded.title
                 OR articles.excerpt <> excluded.excerpt OR articles.author <> excluded.author OR articles.body_html <> excluded.body_html
                 OR articles.body_markdown <> excluded.body_markdown OR articles.tags <> excluded.tags
                 OR coalesce(articles.published_at, 0) <> excluded.published_at)";
@@ -93,7 +94,7 @@ pub fn read_seed(content: &Content) -> std::result::Result<Vec<SeedArticle>, See
 }
 
 /// Brings in what is new; returns how many rows changed.
-pub fn seed(tx: &mut Tx<'_>, articles: &[SeedArticle], author: &str) -> Result<u64> {
+pub fn seed(tx: &mut Tx<'_>, articles: &[SeedArticle], author: &str, from: &str) -> Result<u64> {
     let now = clock::now_ms();
     let mut changed = 0;
     for article in articles {
@@ -115,6 +116,7 @@ pub fn seed(tx: &mut Tx<'_>, articles: &[SeedArticle], author: &str) -> Result<u
                 &reading_minutes(&article.body_markdown),
                 &article.published_at,
                 &now,
+                &from,
             ],
         )?;
     }

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 #[folder = "$CARGO_MANIFEST_DIR/config/content"]
 struct Embedded;
 
-/// A seed file that cannot be used: `programs.toml:12: missing field `name``.
+/// A seed file that cannot be used: "programs.toml:12: missing field name".
 #[derive(Debug, thiserror::Error)]
 #[error("{file}{}: {why}", line.map(|l| format!(":{l}")).unwrap_or_default())]
 pub struct SeedError {
@@ -40,6 +40,12 @@ impl Content {
         Self { dir: Some(dir.to_owned()) }
     }
 
+    /// What the rows remember as their origin.
+    #[must_use]
+    pub fn origin(&self) -> &'static str {
+        if self.dir.is_some() { "folder" } else { "built-in" }
+    }
+
     /// The file `name`, such as `programs.toml`.
     pub fn file(&self, name: &str) -> Result<SeedFile, SeedError> {
         let text = match &self.dir {
@@ -65,7 +71,8 @@ impl Content {
             None => Embedded::iter().map(std::borrow::Cow::into_owned).collect(),
             Some(dir) => list(&dir.join("articles"))?,
         };
-        names.retain(|name| name.starts_with("articles/") && name.ends_with(".md"));
+        let is_markdown = |name: &str| Path::new(name).extension().is_some_and(|e| e == "md");
+        names.retain(|name| name.starts_with("articles/") && is_markdown(name));
         names.sort();
         names.iter().map(|name| self.file(name)).collect()
     }

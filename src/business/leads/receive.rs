@@ -59,7 +59,7 @@ impl Desk<'_> {
         self.spend(Class::LeadOk, self.meta.limit_key())?;
         self.spend(Class::LeadAddress, self.limiter.key_of_text(&lead.email))?;
         let consent = Arc::clone(self.consent);
-        let address = self.meta.truncated_client();
+        let address = self.meta.truncated_client().to_string();
         self.db.write(move |tx| Ok(store::capture(tx, &lead, &consent, &address)?)).await
     }
 

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::store;
 use crate::business::mail::{Draft, Mailer};
-use crate::platform::db::{self, Db};
+use crate::business::programs;
+use crate::platform::db::{self, Conn, Db};
 use crate::platform::http::SiteView;
 use crate::platform::outbox::{Failure, Work};
 
@@ -49,7 +50,12 @@ pub fn send_welcome(
     mailer: &Mailer,
     site: &Arc<SiteView>,
 ) -> Result<(), Failure> {
-    let (email, name, program) = match db.read_blocking(|conn| store::by_id(conn, &work.lead)) {
+    let read = |conn: &mut Conn<'_>| {
+        let (email, name, slug) = store::by_id(conn, &work.lead)?;
+        let program = slug.map(|slug| programs::name_of(conn, &slug)).transpose()?;
+        Ok((email, name, program))
+    };
+    let (email, name, program) = match db.read_blocking(read) {
         Ok(lead) => lead,
         Err(db::Error::NotFound) => return Ok(()),
         Err(error) => return Err(error.into()),

@@ -76,7 +76,7 @@ impl Mailer {
             subject: draft.subject.clone(),
             text: draft.text.clone(),
             html: draft.html.clone(),
-            message_id: format!("{}@{domain}", draft.id),
+            message_id: format!("<{}@{domain}>", draft.id),
             headers: Vec::new(),
         }
     }

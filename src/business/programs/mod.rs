@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rocket::{Route, routes};
 
 pub use model::{Program, ProgramView};
-pub use store::{published, seed};
+pub use store::{name_of, published, seed};
 
 use crate::platform::db::{self, Db};
 

@@ -10,13 +10,15 @@ crate::sql! {
                  FROM programs WHERE published ORDER BY position, slug LIMIT 100";
     BY_SLUG = "SELECT slug, name, tagline, description, price_minor, currency, duration_weeks, details, checkout_url, updated_at
                FROM programs WHERE published AND slug = ?1";
+    NAME = "SELECT name FROM programs WHERE slug = ?1";
     // An owner's edit is never overwritten, and an unchanged seed changes nothing.
-    SEED = "INSERT INTO programs (id, slug, position, name, tagline, description, price_minor, currency, duration_weeks, details, checkout_url, published, created_at, updated_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)
+    SEED = "INSERT INTO programs (id, slug, position, name, tagline, description, price_minor, currency, duration_weeks, details, checkout_url, published, created_at, updated_at, seeded_from)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14)
             ON CONFLICT (slug) DO UPDATE SET position = excluded.position, name = excluded.name, tagline = excluded.tagline,
                 description = excluded.description, price_minor = excluded.price_minor, currency = excluded.currency,
-                duration_weeks = excluded.duration_weeks, details = excluded.details, checkout_url = excluded.checkout_url, updated_at = excluded.updated_at
-            WHERE programs.edited_at IS NULL AND (programs.position <> excluded.position OR programs.name <> excluded.name
+                duration_weeks = excluded.duration_weeks, details = excluded.details, checkout_url = excluded.checkout_url,
+                updated_at = excluded.updated_at, seeded_from = excluded.seeded_from
+            WHERE programs.edited_at IS NULL AND (programs.seeded_from = excluded.seeded_from OR excluded.seeded_from = 'folder') AND (programs.position <> excluded.position OR programs.name <> excluded.name
                 OR programs.tagline <> excluded.tagline OR programs.description <> excluded.description
                 OR programs.price_minor <> excluded.price_minor OR programs.currency <> excluded.currency
                 OR programs.duration_weeks <> excluded.duration_weeks OR programs.details <> excluded.details
@@ -52,13 +54,18 @@ pub fn by_slug(conn: &mut Conn<'_>, slug: &str) -> Result<Program> {
     conn.one(BY_SLUG, &[&slug])
 }
 
+/// The name of a program, also of one that is no longer on offer; the slug when it is gone.
+pub fn name_of(conn: &mut Conn<'_>, slug: &str) -> Result<String> {
+    Ok(conn.opt::<(String,)>(NAME, &[&slug])?.map_or_else(|| slug.to_owned(), |(name,)| name))
+}
+
 /// Reads `programs.toml`.
 pub fn read_seed(content: &Content) -> std::result::Result<Vec<SeedProgram>, SeedError> {
     Ok(content.file("programs.toml")?.toml::<ProgramsFile>()?.program)
 }
 
 /// Brings in what is new; returns how many rows changed.
-pub fn seed(tx: &mut Tx<'_>, programs: Vec<SeedProgram>) -> Result<u64> {
+pub fn seed(tx: &mut Tx<'_>, programs: Vec<SeedProgram>, from: &str) -> Result<u64> {
     let now = clock::now_ms();
     let mut changed = 0;
     for (position, program) in programs.into_iter().enumerate() {
@@ -86,6 +93,7 @@ pub fn seed(tx: &mut Tx<'_>, programs: Vec<SeedProgram>) -> Result<u64> {
                 &program.checkout_url,
                 &true,
                 &now,
+                &from,
             ],
         )?;
     }

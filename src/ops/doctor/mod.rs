@@ -53,7 +53,7 @@ pub fn examine(loaded: &Loaded, db: Result<&Db, String>) -> Vec<Check> {
     let mut checks = vec![settings(loaded), disk(&loaded.settings.data.dir), sqlite()];
     match db {
         Err(why) => {
-            checks.push(Check::fail("database", why, "the message says which way leads back"))
+            checks.push(Check::fail("database", why, "the message says which way leads back"));
         }
         Ok(db) => {
             checks.push(schema(db));

@@ -63,7 +63,7 @@ struct Worker {
 
 impl Worker {
     fn run(&mut self) {
-        let forever = Duration::from_secs(3600);
+        let forever = Duration::from_hours(1);
         loop {
             self.bell.wait(forever);
             if self.stopping.load(Ordering::Acquire) {
@@ -108,13 +108,11 @@ impl Worker {
     fn is_the_checkpointer(&mut self) -> bool {
         if self.lock.is_none() {
             let path = self.database.with_extension("checkpointer.lock");
-            self.lock = File::options()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(path)
-                .ok()
-                .filter(|file| file.try_lock().is_ok());
+            let opened = File::options().create(true).truncate(false).write(true).open(&path);
+            match opened {
+                Ok(file) => self.lock = Some(file).filter(|file| file.try_lock().is_ok()),
+                Err(error) => log::warn!("{}: {error}; the WAL keeps growing", path.display()),
+            }
         }
         self.lock.is_some()
     }

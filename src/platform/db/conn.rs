@@ -14,31 +14,65 @@ pub(super) enum Engine<'c> {
     Postgres(&'c mut super::postgres::PgConn),
 }
 
+impl Engine<'_> {
+    fn exec(&mut self, sql: Sql, params: &[&dyn Param]) -> Result<u64> {
+        match self {
+            Engine::Sqlite(c) => {
+                let mut statement = c.prepare_cached(sql.sqlite)?;
+                bind(&mut statement, params)?;
+                Ok(statement.raw_execute()? as u64)
+            }
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(c) => c.exec(sql, params),
+        }
+    }
+
+    fn walk(
+        &mut self,
+        sql: Sql,
+        params: &[&dyn Param],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        match self {
+            Engine::Sqlite(c) => {
+                let mut statement = c.prepare_cached(sql.sqlite)?;
+                bind(&mut statement, params)?;
+                let mut rows = statement.raw_query();
+                while let Some(row) = rows.next()? {
+                    each(&Row::Sqlite(row))?;
+                }
+                Ok(())
+            }
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(c) => c.walk(sql, params, each),
+        }
+    }
+}
+
 /// A borrowed connection of either engine. Lives only inside a `read` or `write` closure.
 pub struct Conn<'c> {
     engine: Engine<'c>,
     slow: Arc<SlowQueries>,
+    /// The disk or the server refused something; the connection is suspect.
+    pub(super) tainted: bool,
 }
 
 impl<'c> Conn<'c> {
     pub(super) fn new(engine: Engine<'c>, slow: &Arc<SlowQueries>) -> Self {
-        Self { engine, slow: Arc::clone(slow) }
+        Self { engine, slow: Arc::clone(slow), tainted: false }
     }
 
     /// Runs a statement and returns the number of rows it changed.
     pub fn exec(&mut self, sql: Sql, params: &[&dyn Param]) -> Result<u64> {
         let timer = self.slow.start(sql);
-        let changed = match &mut self.engine {
-            Engine::Sqlite(c) => {
-                let mut statement = c.prepare_cached(sql.sqlite)?;
-                bind(&mut statement, params)?;
-                statement.raw_execute()? as u64
-            }
-            #[cfg(feature = "postgres")]
-            Engine::Postgres(c) => c.exec(sql, params)?,
-        };
+        let changed = self.engine.exec(sql, params);
         timer.stop();
-        Ok(changed)
+        self.noted(changed)
+    }
+
+    fn noted<T>(&mut self, outcome: Result<T>) -> Result<T> {
+        self.tainted |= matches!(&outcome, Err(error) if error.taints_connection());
+        outcome
     }
 
     /// The one row of a result; [`Error::NotFound`] when there is none.
@@ -85,20 +119,9 @@ impl<'c> Conn<'c> {
         each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
         let timer = self.slow.start(sql);
-        match &mut self.engine {
-            Engine::Sqlite(c) => {
-                let mut statement = c.prepare_cached(sql.sqlite)?;
-                bind(&mut statement, params)?;
-                let mut rows = statement.raw_query();
-                while let Some(row) = rows.next()? {
-                    each(&Row::Sqlite(row))?;
-                }
-            }
-            #[cfg(feature = "postgres")]
-            Engine::Postgres(c) => c.walk(sql, params, each)?,
-        }
+        let walked = self.engine.walk(sql, params, each);
         timer.stop();
-        Ok(())
+        self.noted(walked)
     }
 
     /// Runs a script of several statements: migrations only.
@@ -136,12 +159,15 @@ fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[&dyn Param]) ->
 pub(super) struct Effects {
     pub(super) outbox: bool,
     pub(super) content: bool,
+    /// A statement met a full or read-only disk, whatever became of the transaction.
+    pub(super) tainted: bool,
 }
 
 impl Effects {
     pub(super) fn merge(&mut self, other: Self) {
         self.outbox |= other.outbox;
         self.content |= other.content;
+        self.tainted |= other.tainted;
     }
 }
 

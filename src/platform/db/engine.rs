@@ -229,7 +229,7 @@ fn start_engine(path: &Path, conn: rusqlite::Connection, wires: Wires<'_>) -> Re
     let checkpointer = Checkpointer::start(path, wal).map_err(|e| Error::Engine(e.to_string()))?;
     Ok(SqliteEngine {
         writer: Some(writer),
-        readers: read_pool(path, false)?,
+        readers: read_pool(path, false),
         watch: Mutex::new(sqlite::open(path, Mode::Read)?),
         checkpointer: Some(checkpointer),
     })
@@ -242,21 +242,20 @@ fn frozen_engine(
     let place = path.display().to_string();
     let conn = sqlite::open(path, Mode::Frozen).map_err(|error| broken_or_away(&place, error))?;
     migrate::check(&mut Conn::new(Engine::Sqlite(&conn), slow), &Set::main(), &place)?;
-    let readers = read_pool(path, true).map_err(|error| broken_or_away(&place, error))?;
+    let readers = read_pool(path, true);
     Ok(SqliteEngine { writer: None, readers, watch: Mutex::new(conn), checkpointer: None })
 }
 
 /// Two readers for each processor; they open when first needed, so that the start stays short.
-fn read_pool(path: &Path, frozen: bool) -> Result<r2d2::Pool<SqliteConnectionManager>> {
+fn read_pool(path: &Path, frozen: bool) -> r2d2::Pool<SqliteConnectionManager> {
     let size = 2 * std::thread::available_parallelism().map_or(2, usize::from);
-    let pool = r2d2::Pool::builder()
+    r2d2::Pool::builder()
         .max_size(u32::try_from(size).unwrap_or(4))
         .min_idle(Some(0))
         .max_lifetime(None)
-        .idle_timeout(Some(Duration::from_secs(300)))
+        .idle_timeout(Some(Duration::from_mins(5)))
         .connection_timeout(super::TURN)
         .test_on_check_out(false)
         .error_handler(Box::new(r2d2::NopErrorHandler))
-        .build_unchecked(sqlite::read_manager(path, frozen));
-    Ok(pool)
+        .build_unchecked(sqlite::read_manager(path, frozen))
 }

@@ -72,6 +72,12 @@ pub enum OpenError {
          start again for an empty one, or restore a backup in its place"
     )]
     Broken { place: String, why: String },
+    /// Only said to commands that must not migrate.
+    #[error(
+        "the schema of the database at {place} is {at}, this program needs {needs}; run \
+         `manero migrate up`"
+    )]
+    Behind { place: String, at: i64, needs: i64 },
     #[error("cannot open the database at {place}: {why}")]
     Unavailable { place: String, why: String },
     #[error("migrating the database at {place} failed and was rolled back: {why}")]

@@ -47,7 +47,12 @@ crate::sql! {
     RULES = "SELECT version, name, oldest_app, down_sql FROM schema_rules ORDER BY version";
     ADD_RULE = "INSERT INTO schema_rules (version, name, oldest_app, down_sql) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (version) DO NOTHING";
     DROP_RULE = "DELETE FROM schema_rules WHERE version = ?1";
-    DROP_HISTORY = "DELETE FROM refinery_schema_history WHERE version = ?1";
+    DROP_HISTORY = "DELETE FROM refinery_schema_history WHERE version = CAST(?1 AS BIGINT)";
+    // A variant, because only the catalogues know what exists.
+    HAS_RULES = {
+        sqlite: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_rules'",
+        postgres: "SELECT count(*) FROM information_schema.tables WHERE table_name = 'schema_rules' AND table_schema = current_schema()"
+    };
 }
 
 /// A stored rule: version, name, oldest app, reverse script.
@@ -174,13 +179,7 @@ fn sqlite_version_applied(conn: &rusqlite::Connection, set: &Set) -> Result<i64>
 }
 
 fn behind(place: &str, at: i64, set: &Set) -> OpenError {
-    OpenError::Unavailable {
-        place: place.to_owned(),
-        why: format!(
-            "its schema is {at}, this program needs {}; run `manero migrate up`",
-            set.newest()
-        ),
-    }
+    OpenError::Behind { place: place.to_owned(), at, needs: set.newest() }
 }
 
 fn migration_failed(place: &str, error: &refinery::Error) -> OpenError {
@@ -226,7 +225,7 @@ pub(super) fn check(
     set: &Set,
     place: &str,
 ) -> std::result::Result<(), OpenError> {
-    let rules: Vec<Rule> = conn.all(RULES, &[]).map_err(|error| broken_or_away(place, error))?;
+    let rules = stored_rules(conn).map_err(|error| broken_or_away(place, error))?;
     let found = rules.iter().map(|r| r.version).max().unwrap_or(0);
     let needs = rules.iter().map(|r| r.oldest_app).max().unwrap_or(0);
     let ours = set.newest();
@@ -236,9 +235,27 @@ pub(super) fn check(
     Ok(())
 }
 
+/// What has been applied; nothing on a database that has never been migrated.
+fn stored_rules(conn: &mut Conn<'_>) -> Result<Vec<Rule>> {
+    let (tables,): (i64,) = conn.one(HAS_RULES, &[])?;
+    if tables == 0 { Ok(Vec::new()) } else { conn.all(RULES, &[]) }
+}
+
+/// Refuses a schema that would have to be migrated first.
+#[cfg(feature = "postgres")]
+pub(super) fn refuse_behind(
+    conn: &mut Conn<'_>,
+    set: &Set,
+    place: &str,
+) -> std::result::Result<(), OpenError> {
+    let rules = stored_rules(conn).map_err(|error| broken_or_away(place, error))?;
+    let at = rules.iter().map(|r| r.version).max().unwrap_or(0);
+    if at < set.newest() { Err(behind(place, at, set)) } else { Ok(()) }
+}
+
 /// Every migration this program or the database knows.
 pub fn status(conn: &mut Conn<'_>) -> Result<Vec<Status>> {
-    let stored: Vec<Rule> = conn.all(RULES, &[])?;
+    let stored = stored_rules(conn)?;
     let ours = Set::main().rules();
     let line = |rule: &Rule, applied: bool| Status {
         version: rule.version,

@@ -152,10 +152,12 @@ impl Db {
         if let Some(why) = self.0.storage.refuses_writes() {
             return Err(Error::Unavailable(why.to_owned()));
         }
-        match &self.0.backend {
-            Backend::Sqlite(engine::SqliteEngine { writer: Some(writer), .. }) => Ok(writer),
-            _ => Err(Error::Unavailable("this database has no writer".into())),
-        }
+        let writer = match &self.0.backend {
+            Backend::Sqlite(engine) => engine.writer.as_ref(),
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(_) => None,
+        };
+        writer.ok_or_else(|| Error::Unavailable("this database has no writer".into()))
     }
 
     fn last_write_failed(&self) -> bool {

@@ -133,9 +133,10 @@ impl PgEngine {
         let migrate_at = options.migrate_at.as_ref().unwrap_or(database);
         let (config, place) = configured(migrate_at)?;
         let mut client = connect(&config).map_err(|error| broken_or_away(&place, error.into()))?;
-        create_schema(&mut client, migrate_at).map_err(|error| broken_or_away(&place, error))?;
         let apply = options.migrate == Migrate::Apply;
         if apply {
+            create_schema(&mut client, migrate_at)
+                .map_err(|error| broken_or_away(&place, error))?;
             migrate::postgres(&mut client, &Set::main(), &place)?;
             migrate::postgres(&mut client, &Set::telemetry(), &place)?;
         }
@@ -146,6 +147,9 @@ impl PgEngine {
                 .map_err(|error| broken_or_away(&place, error))?;
         }
         migrate::check(&mut conn, &Set::main(), &place)?;
+        if options.migrate == Migrate::Refuse {
+            migrate::refuse_behind(&mut conn, &Set::main(), &place)?;
+        }
         Self::pool(database)
     }
 
@@ -234,7 +238,7 @@ fn configured(database: &Database) -> std::result::Result<(Config, String), Open
     })?;
     config.application_name("manero").connect_timeout(Duration::from_secs(5));
     if let Some(schema) = schema {
-        config.options(format!("-c search_path=\"{}\"", schema.replace('"', "")));
+        config.options(&format!("-c search_path=\"{}\"", schema.replace('"', "")));
     }
     let place = format!("PostgreSQL database {}", config.get_dbname().unwrap_or("(default)"));
     Ok((config, place))
@@ -254,7 +258,14 @@ impl From<postgres::Error> for Error {
     fn from(error: postgres::Error) -> Self {
         use postgres::error::SqlState as State;
         let Some(db) = error.as_db_error() else {
-            return Self::Unavailable(error.to_string());
+            // Without an answer of the server it is either the connection or a misuse of ours.
+            let source = std::error::Error::source(&error);
+            let io = source.is_some_and(|s| s.is::<std::io::Error>());
+            return if error.is_closed() || io {
+                Self::Unavailable(error.to_string())
+            } else {
+                Self::Engine(error.to_string())
+            };
         };
         let text = format!("{} ({})", db.message(), db.code().code());
         match db.code() {
@@ -264,6 +275,8 @@ impl From<postgres::Error> for Error {
             &State::LOCK_NOT_AVAILABLE | &State::T_R_SERIALIZATION_FAILURE => Self::Busy,
             &State::T_R_DEADLOCK_DETECTED => Self::Busy,
             &State::DISK_FULL | &State::READ_ONLY_SQL_TRANSACTION => Self::Unavailable(text),
+            // A text with a NUL byte: SQLite looks for it and finds no row, and neither is there one here.
+            &State::CHARACTER_NOT_IN_REPERTOIRE => Self::NotFound,
             &State::DATA_CORRUPTED | &State::INDEX_CORRUPTED => Self::Corrupt(text),
             code if code.code().starts_with("08") || code.code().starts_with("57") => {
                 Self::Unavailable(text)

@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
+
 use super::conn::{Conn, Engine};
 use super::engine::Migrate;
 use super::migrate::{self, Set};
@@ -108,7 +110,7 @@ impl Telemetry {
 fn run(shared: &Shared) {
     let mut store: Option<Store> = None;
     loop {
-        shared.bell.wait(Duration::from_secs(3600));
+        shared.bell.wait(Duration::from_hours(1));
         let stopping = shared.stopping.load(Ordering::Acquire);
         if !stopping {
             std::thread::park_timeout(GATHER);
@@ -165,6 +167,7 @@ fn open(place: &Place) -> Result<Store> {
             // Nothing here was promised to anybody; it prunes and checkpoints itself.
             conn.pragma_update(None, "synchronous", "NORMAL")?;
             conn.pragma_update(None, "wal_autocheckpoint", 1000)?;
+            conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
             let name = path.display().to_string();
             migrate::sqlite(conn, path, &Set::telemetry(), Migrate::Apply, &name)
                 .map(Store::Sqlite)

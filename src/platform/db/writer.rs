@@ -206,7 +206,10 @@ impl Loop {
             match self.commit(&mut batch) {
                 Ok(effects) => {
                     self.signals.commits.fetch_add(1, Ordering::Release);
-                    self.signals.failing.store(false, Ordering::Relaxed);
+                    self.signals.failing.store(effects.tainted, Ordering::Relaxed);
+                    if effects.tainted {
+                        self.conn = None;
+                    }
                     batch.drain(..).for_each(|job| job.reply(None));
                     self.signals.wal.ring();
                     if effects.outbox {
@@ -234,11 +237,12 @@ impl Loop {
             conn.prepare_cached("COMMIT")?.execute([])?;
             Ok(effects)
         });
-        if outcome.is_err() && !conn.is_autocommit() {
-            if let Err(error) = conn.execute_batch("ROLLBACK") {
-                log::warn!("rolling back failed, the connection is opened anew: {error}");
-                self.conn = None;
-            }
+        if outcome.is_err()
+            && !conn.is_autocommit()
+            && let Err(error) = conn.execute_batch("ROLLBACK")
+        {
+            log::warn!("rolling back failed, the connection is opened anew: {error}");
+            self.conn = None;
         }
         outcome
     }
@@ -273,7 +277,9 @@ fn run_jobs(
     for job in batch {
         conn.prepare_cached("SAVEPOINT job")?.execute([])?;
         let mut tx = Tx::new(Conn::new(Engine::Sqlite(conn), slow));
-        if job.run(&mut tx) {
+        let kept = job.run(&mut tx);
+        effects.tainted |= tx.tainted;
+        if kept {
             effects.merge(tx.effects);
         } else if conn.is_autocommit() {
             // A full disk ends the whole transaction, not just the savepoint.

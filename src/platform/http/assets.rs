@@ -1,11 +1,13 @@
 //! Static files: embedded, content-hashed names, compressed once, cached by browsers for a year.
 //!
-//! `href("css/site.css")` is `/static/css/site.1a2b3c4d5e6f.css`. A name with another hash is a
+//! `href("css/site.css")` is `/static/css/site.xQ3-a_8Z.css`. A name with another hash is a
 //! 404: a page and its files always come from the same release.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rocket::{Route, get, routes};
 use rust_embed::Embed;
 
@@ -29,7 +31,7 @@ static BY_PATH: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
     let assets = Files::iter().filter_map(|name| {
         let file = Files::get(&name)?;
         let digest = file.metadata.sha256_hash();
-        let hash: String = digest[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = URL_SAFE_NO_PAD.encode(&digest[..6]);
         let (stem, extension) = name.rsplit_once('.')?;
         let path = format!("{stem}.{hash}.{extension}");
         let href = format!("/static/{path}");

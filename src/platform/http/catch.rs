@@ -83,8 +83,6 @@ fn fits(template: &str, asked: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn templates_fit_paths_segment_by_segment() {
         let fits = |template: &str, path: &str| {

@@ -90,7 +90,7 @@ impl Door {
             }
             _ => return Ok(()),
         };
-        for decision in decisions.into_iter().flatten().filter(|d| !d.allowed) {
+        if let Some(decision) = decisions.into_iter().flatten().find(|d| !d.allowed) {
             return Err(limited(meta, decision));
         }
         if let Some(decision) = decisions[0] {
@@ -165,16 +165,11 @@ impl Fairing for Door {
             let request = &*request;
             let meta = Meta::read(request, &self.http, &self.in_flight);
             if let Err(error) = self.look(request, meta) {
-                let api = routed_path(request).starts_with("/api");
                 let _ = meta.refused.set(error);
-                Some(if api {
-                    Origin::path_only("/api/-/refused")
-                } else {
-                    Origin::path_only("/-/refused")
-                })
+                Some(refusal_of(request))
             } else if let Some(twin) = self.https_twin(request, meta) {
                 let _ = meta.refused.set(Error::Moved { to: twin });
-                Some(Origin::path_only("/-/refused"))
+                Some(refusal_of(request))
             } else if cors::is_preflight(request) {
                 let _ = meta.preflight.set(());
                 Some(Origin::path_only("/-/preflight"))
@@ -202,21 +197,34 @@ impl Fairing for Door {
                 response.set_header(Header::new(name, value));
             }
         }
+        if !response.headers().contains("Cache-Control") {
+            response.set_header(Header::new("Cache-Control", "no-store"));
+        }
         response.set_header(Header::new("X-Request-Id", meta.id().to_owned()));
         let status = response.status().code;
         if status == 404 && request.method() == Method::Get {
             (self.on_missing)(&path);
         }
         log::access(&Access {
-            method: request.method().as_str(),
-            route: request.route().map_or("-", |route| route.uri.as_str()),
+            method: meta.method,
+            route: request
+                .route()
+                .map(|route| route.uri.as_str())
+                .filter(|template| !template.contains("/-/"))
+                .unwrap_or("-"),
             status,
             micros: u64::try_from(meta.started.elapsed().as_micros()).unwrap_or(u64::MAX),
             bytes: response.body().preset_size().unwrap_or(0) as u64,
             request_id: meta.id(),
-            client: meta.client,
+            client: meta.truncated_client(),
         });
     }
+}
+
+/// Where a refused request goes: to the page or to the problem.
+fn refusal_of(request: &Request<'_>) -> Origin<'static> {
+    let api = routed_path(request).starts_with("/api");
+    Origin::path_only(if api { "/api/-/refused" } else { "/-/refused" })
 }
 
 /// Where the door sends what it turns away. Reached from outside they are ordinary 404s.

@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     fn limiter(max: u32, headers: RateLimitHeaders) -> Limiter {
-        let limit = Limit { max, window: Duration::from_secs(900) };
+        let limit = Limit { max, window: Duration::from_mins(15) };
         let limits = Limits {
             api: limit,
             lead_failed: limit,

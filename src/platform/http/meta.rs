@@ -17,6 +17,8 @@ use crate::platform::id;
 /// Facts of one request, kept in Rocket's request-local cache.
 pub struct Meta {
     pub started: Instant,
+    /// As the client sent it; a refused request is rewritten to a GET.
+    pub method: &'static str,
     /// The peer, or the last untrusted hop behind trusted proxies.
     pub client: IpAddr,
     /// Whether the visitor's connection is encrypted, as far as we may believe it.
@@ -33,9 +35,10 @@ pub struct Meta {
 }
 
 impl Meta {
-    fn new(client: IpAddr, https: bool, counted: Option<Counted>) -> Self {
+    fn new(method: &'static str, client: IpAddr, https: bool, counted: Option<Counted>) -> Self {
         Self {
             started: Instant::now(),
+            method,
             client,
             https,
             id: OnceLock::new(),
@@ -50,7 +53,7 @@ impl Meta {
     pub fn of<'r>(request: &'r Request<'_>) -> &'r Self {
         request.local_cache(|| {
             let peer = request.remote().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
-            Self::new(peer, false, None)
+            Self::new(request.method().as_str(), peer, false, None)
         })
     }
 
@@ -61,20 +64,22 @@ impl Meta {
     ) -> &'r Self {
         request.local_cache(|| {
             let peer = request.remote().map_or(IpAddr::from([127, 0, 0, 1]), |peer| peer.ip());
+            let method = request.method().as_str();
             let trusted =
                 |address: IpAddr| http.trusted_proxies.iter().any(|r| r.contains(address));
             if http.trusted_proxies.is_empty() || !trusted(peer) {
-                return Self::new(peer.to_canonical(), false, Some(in_flight.enter()));
+                let counted = Some(in_flight.enter());
+                return Self::new(method, peer.to_canonical(), false, counted);
             }
             let https = forwarded_proto(request) == Some("https");
             let client = last_untrusted(request, peer, trusted).to_canonical();
-            Self::new(client, https, Some(in_flight.enter()))
+            Self::new(method, client, https, Some(in_flight.enter()))
         })
     }
 
     /// The request's id, made when first asked for.
     pub fn id(&self) -> &str {
-        self.id.get_or_init(id::new_id)
+        self.id.get_or_init(id::request_id)
     }
 
     /// Remembers where the client stands; the latest decision is the one shown.
@@ -92,7 +97,7 @@ impl Meta {
     }
 
     /// The client's address as it may be stored: /24 of IPv4, /48 of IPv6.
-    pub fn truncated_client(&self) -> String {
+    pub fn truncated_client(&self) -> IpAddr {
         truncated(self.client)
     }
 }
@@ -118,15 +123,15 @@ fn last_untrusted(request: &Request<'_>, peer: IpAddr, trusted: impl Fn(IpAddr) 
 
 /// `192.0.2.0`, `2001:db8:1::`.
 #[must_use]
-pub fn truncated(address: IpAddr) -> String {
+pub fn truncated(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => {
             let [a, b, c, _] = v4.octets();
-            format!("{a}.{b}.{c}.0")
+            IpAddr::from([a, b, c, 0])
         }
         IpAddr::V6(v6) => {
             let [a, b, c, ..] = v6.segments();
-            std::net::Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).to_string()
+            IpAddr::from([a, b, c, 0, 0, 0, 0, 0])
         }
     }
 }
@@ -157,8 +162,9 @@ mod tests {
 
     #[test]
     fn stored_addresses_no_longer_name_one_person() {
-        assert_eq!(truncated("203.0.113.77".parse().unwrap()), "203.0.113.0");
-        assert_eq!(truncated("::ffff:203.0.113.77".parse().unwrap()), "203.0.113.0");
-        assert_eq!(truncated("2001:db8:1:2:3:4:5:6".parse().unwrap()), "2001:db8:1::");
+        let truncated = |text: &str| truncated(text.parse().unwrap()).to_string();
+        assert_eq!(truncated("203.0.113.77"), "203.0.113.0");
+        assert_eq!(truncated("::ffff:203.0.113.77"), "203.0.113.0");
+        assert_eq!(truncated("2001:db8:1:2:3:4:5:6"), "2001:db8:1::");
     }
 }

@@ -1,4 +1,5 @@
-//! The log file: appended to, rotated by size, and paused rather than the last to fill a disk.
+//! The log file: appended to, rotated by size and at midnight UTC, and paused rather than the
+//! last to fill a disk. Rotating by day is what bounds how long a line is kept.
 //!
 //! No failure leaves this file: a full, read-only or missing directory costs log lines, which are
 //! counted, and never an answer.
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 /// Less free space than this is left to the databases.
 const MIN_FREE_BYTES: u64 = 16 * 1024 * 1024;
 const CHECK_EVERY_MS: i64 = 1_000;
+const DAY_MS: i64 = 86_400_000;
 
 pub(super) struct RotatedFile {
     dir: PathBuf,
@@ -25,6 +27,8 @@ struct Open {
     file: File,
     bytes: u64,
     inode: u64,
+    /// Days since 1970 of its last line.
+    day: i64,
 }
 
 impl RotatedFile {
@@ -52,8 +56,15 @@ impl RotatedFile {
         if self.paused {
             return Ok(false);
         }
-        let full = |open: &Open| open.bytes > 0 && open.bytes + lines.len() as u64 > self.max_bytes;
-        if self.open.as_ref().is_some_and(full) {
+        if self.open.is_none() {
+            self.open = Some(Open::at(&self.current())?);
+        }
+        let today = now_ms.div_euclid(DAY_MS);
+        let done = |open: &Open| {
+            let full = open.bytes + lines.len() as u64 > self.max_bytes;
+            open.bytes > 0 && (full || open.day < today)
+        };
+        if self.open.as_ref().is_some_and(done) {
             self.rotate()?;
         }
         let open = match &mut self.open {
@@ -62,6 +73,7 @@ impl RotatedFile {
         };
         open.file.write_all(lines)?;
         open.bytes += lines.len() as u64;
+        open.day = today;
         Ok(true)
     }
 
@@ -102,7 +114,8 @@ impl Open {
     fn at(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().append(true).create(true).open(path)?;
         let meta: Metadata = file.metadata()?;
-        Ok(Self { file, bytes: meta.len(), inode: meta.ino() })
+        let day = (meta.mtime() * 1000).div_euclid(DAY_MS);
+        Ok(Self { file, bytes: meta.len(), inode: meta.ino(), day })
     }
 }
 
@@ -133,6 +146,20 @@ mod tests {
         assert_eq!(read(&logs, "manero.log.1"), "c3\n");
         assert_eq!(read(&logs, "manero.log.2"), "b2\n");
         assert!(!logs.join("manero.log.3").exists());
+    }
+
+    #[test]
+    fn a_new_day_begins_a_new_file_also_after_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let now = crate::platform::clock::now_ms();
+        RotatedFile::new(dir.path().to_owned(), 1_000, 5).write(b"a\n", now).unwrap();
+        let mut file = RotatedFile::new(dir.path().to_owned(), 1_000, 5);
+        file.write(b"b\n", now).unwrap();
+        file.write(b"c\n", now + DAY_MS).unwrap();
+        assert_eq!(read(dir.path(), "manero.log.1"), "a\nb\n");
+        let mut later = RotatedFile::new(dir.path().to_owned(), 1_000, 5);
+        later.write(b"d\n", now + 2 * DAY_MS).unwrap();
+        assert_eq!(read(dir.path(), "manero.log"), "d\n");
     }
 
     #[test]

@@ -70,7 +70,7 @@ fn run(db: &Db, tasks: Vec<Task>, stopping: &AtomicBool) {
             }
         }
         let next = table.iter().map(|(due, _)| *due).min();
-        let wait = next.map_or(Duration::from_secs(60), |at| at.saturating_duration_since(now));
+        let wait = next.map_or(Duration::from_mins(1), |at| at.saturating_duration_since(now));
         std::thread::park_timeout(wait);
     }
 }

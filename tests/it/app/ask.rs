@@ -7,7 +7,7 @@ use rocket::local::asynchronous::Client;
 use serde_json::Value;
 
 /// Where requests come from unless a test says otherwise.
-pub(crate) const VISITOR: &str = "203.0.113.7:40000";
+const VISITOR: &str = "203.0.113.7:40000";
 
 /// A request, not yet sent.
 #[derive(Debug, Clone)]
@@ -35,10 +35,6 @@ pub(crate) fn get(path: &str) -> Ask {
 
 pub(crate) fn post(path: &str) -> Ask {
     request(Method::Post, path)
-}
-
-pub(crate) fn delete(path: &str) -> Ask {
-    request(Method::Delete, path)
 }
 
 impl Ask {

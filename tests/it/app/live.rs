@@ -33,14 +33,14 @@ pub(crate) struct LiveApp {
     /// Such as `http://127.0.0.1:40123`.
     pub(crate) base_url: String,
     home: PathBuf,
-    _owned: Option<TempDir>,
+    owned: Option<TempDir>,
 }
 
 impl LiveApp {
     pub(crate) fn start() -> Self {
         let home = tempfile::tempdir().unwrap();
         let mut app = Self::start_in(home.path(), &[]);
-        app._owned = Some(home);
+        app.owned = Some(home);
         app
     }
 
@@ -91,7 +91,7 @@ impl LiveApp {
             address,
             base_url: format!("http://{address}"),
             home: home.to_owned(),
-            _owned: None,
+            owned: None,
         })
     }
 
@@ -134,10 +134,9 @@ impl LiveApp {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
     }
 
-    /// Ends the program without a word.
-    pub(crate) fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.wait();
+    /// Asks the program to stop, as Ctrl-C does.
+    pub(crate) fn interrupt(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::INT).unwrap();
     }
 
     /// Waits for the end; returns how it ended and the whole log.
@@ -163,7 +162,7 @@ impl Drop for LiveApp {
     }
 }
 
-/// Reads with the SQLite that is built in: an older one must never touch a live file.
+/// Reads with the `SQLite` that is built in: an older one must never touch a live file.
 #[allow(
     clippy::disallowed_methods,
     reason = "looks at another process's file without migrating it"

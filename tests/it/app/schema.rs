@@ -23,6 +23,7 @@ impl Schema {
 }
 
 impl Drop for Schema {
+    #[allow(clippy::print_stderr, reason = "a drop has nobody else to tell")]
     fn drop(&mut self) {
         let dropped =
             postgres::Client::connect(&self.server, postgres::NoTls).and_then(|mut client| {
