@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rocket::figment::Figment;
 use rocket::figment::providers::{Format, Toml};
+use rocket::shield::Shield;
 use rocket::{Build, Rocket};
 
 use crate::business::leads::ConsentText;
@@ -42,6 +43,8 @@ pub fn build(parts: Parts) -> Rocket<Build> {
     let consent = ConsentText { version: texts.consent_version, text: texts.consent_text };
     let api_url = settings.http.api_url.as_ref().map(ToString::to_string);
     rocket::custom(figment(&settings))
+        // The door sets every security header; Rocket's own would be set once more.
+        .attach(Shield::new())
         .attach(door::Door::new(settings.http.clone(), Arc::clone(&limiter), in_flight, on_missing))
         .manage(PageCache::new(&db))
         .manage(Catalogue::new(&db))

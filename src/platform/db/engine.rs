@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use r2d2_sqlite::SqliteConnectionManager;
+use scheduled_thread_pool::ScheduledThreadPool;
 
 use super::checkpoint::Checkpointer;
 use super::conn::{Conn, Engine};
@@ -65,7 +66,7 @@ pub(super) struct SqliteEngine {
 }
 
 pub(super) enum Backend {
-    Sqlite(SqliteEngine),
+    Sqlite(Box<SqliteEngine>),
     #[cfg(feature = "postgres")]
     Postgres(super::postgres::PgEngine),
 }
@@ -84,7 +85,9 @@ impl Backend {
         wires: Wires<'_>,
     ) -> std::result::Result<Self, OpenError> {
         match &options.database {
-            Database::Sqlite { path } => open_sqlite(path, options, wires).map(Self::Sqlite),
+            Database::Sqlite { path } => {
+                open_sqlite(path, options, wires).map(Box::new).map(Self::Sqlite)
+            }
             #[cfg(feature = "postgres")]
             database @ Database::Postgres { .. } => {
                 super::postgres::PgEngine::open(database, options, wires.slow).map(Self::Postgres)
@@ -251,6 +254,8 @@ fn read_pool(path: &Path, frozen: bool) -> r2d2::Pool<SqliteConnectionManager> {
     let size = 2 * std::thread::available_parallelism().map_or(2, usize::from);
     r2d2::Pool::builder()
         .max_size(u32::try_from(size).unwrap_or(4))
+        // r2d2's own default is three threads that do nothing here.
+        .thread_pool(Arc::new(ScheduledThreadPool::new(1)))
         .min_idle(Some(0))
         .max_lifetime(None)
         .idle_timeout(Some(Duration::from_mins(5)))

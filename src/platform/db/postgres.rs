@@ -260,7 +260,7 @@ impl From<postgres::Error> for Error {
         let Some(db) = error.as_db_error() else {
             // Without an answer of the server it is either the connection or a misuse of ours.
             let source = std::error::Error::source(&error);
-            let io = source.is_some_and(|s| s.is::<std::io::Error>());
+            let io = source.is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
             return if error.is_closed() || io {
                 Self::Unavailable(error.to_string())
             } else {
@@ -272,8 +272,9 @@ impl From<postgres::Error> for Error {
             &State::UNIQUE_VIOLATION => {
                 Self::Unique(db.constraint().unwrap_or("a unique index").to_owned())
             }
-            &State::LOCK_NOT_AVAILABLE | &State::T_R_SERIALIZATION_FAILURE => Self::Busy,
-            &State::T_R_DEADLOCK_DETECTED => Self::Busy,
+            &State::LOCK_NOT_AVAILABLE
+            | &State::T_R_SERIALIZATION_FAILURE
+            | &State::T_R_DEADLOCK_DETECTED => Self::Busy,
             &State::DISK_FULL | &State::READ_ONLY_SQL_TRANSACTION => Self::Unavailable(text),
             // A text with a NUL byte: SQLite looks for it and finds no row, and neither is there one here.
             &State::CHARACTER_NOT_IN_REPERTOIRE => Self::NotFound,

@@ -197,11 +197,11 @@ impl Fairing for Door {
                 response.set_header(Header::new(name, value));
             }
         }
-        if !response.headers().contains("Cache-Control") {
+        let status = response.status().code;
+        if matches!(status, 301 | 302 | 303 | 307) {
             response.set_header(Header::new("Cache-Control", "no-store"));
         }
         response.set_header(Header::new("X-Request-Id", meta.id().to_owned()));
-        let status = response.status().code;
         if status == 404 && request.method() == Method::Get {
             (self.on_missing)(&path);
         }
