@@ -264,3 +264,23 @@ fn a_task_that_panics_does_not_end_the_others() {
     }
     periodic.close();
 }
+
+#[test]
+fn looking_for_due_work_walks_an_index_so_that_a_long_queue_costs_no_more() {
+    let fixture = Fixture::with(1);
+    if fixture.db.engine_name() != "sqlite" {
+        // PostgreSQL chooses a scan of so small a table whatever the index.
+        return;
+    }
+    for (name, params) in [("NEXT_DUE", 1), ("CLAIM", 3)] {
+        let (_, sql) = outbox::QUERIES.iter().find(|(n, _)| *n == name).unwrap();
+        let explained: &'static str = format!("EXPLAIN QUERY PLAN {}", sql.for_people()).leak();
+        let plan: Result<Vec<(i64, i64, i64, String)>> = fixture.db.write_blocking(move |tx| {
+            let zeros: [&dyn manero::platform::db::Param; 3] = [&0_i64, &0_i64, &0_i64];
+            tx.all(Sql::portable(explained), &zeros[..params])
+        });
+        let plan: Vec<String> = plan.unwrap().into_iter().map(|(.., detail)| detail).collect();
+        assert!(plan.iter().any(|step| step.contains("USING INDEX outbox_due")), "{plan:?}");
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
+    }
+}

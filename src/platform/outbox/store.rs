@@ -14,8 +14,9 @@ crate::sql! {
     DONE = "DELETE FROM outbox WHERE id = ?1";
     RETRY = "UPDATE outbox SET due_at = ?2, lease_until = 0, last_error = ?3 WHERE id = ?1";
     BURY = "UPDATE outbox SET dead_at = ?2, lease_until = 0, last_error = ?3 WHERE id = ?1";
-    NEXT_DUE = "SELECT CASE WHEN due_at > lease_until THEN due_at ELSE lease_until END AS ready_at
-                FROM outbox WHERE dead_at IS NULL ORDER BY ready_at LIMIT 1";
+    // Walks the index of due times and stops at the first row nobody holds: a long queue must not
+    // make the look expensive.
+    NEXT_DUE = "SELECT due_at FROM outbox WHERE dead_at IS NULL AND lease_until <= ?1 ORDER BY due_at LIMIT 1";
     DEAD = "SELECT id, kind, attempts, last_error, dead_at FROM outbox WHERE dead_at IS NOT NULL
             ORDER BY dead_at DESC LIMIT ?1";
     COUNTS = "SELECT CAST(count(*) FILTER (WHERE dead_at IS NOT NULL) AS BIGINT),
@@ -85,9 +86,9 @@ pub(super) fn bury(tx: &mut Tx<'_>, id: &str, now: i64, why: &str) -> Result<()>
     tx.exec(BURY, &[&id, &now, &why]).map(drop)
 }
 
-/// When the next row becomes claimable, if any waits.
-pub(super) fn next_due(conn: &mut Conn<'_>) -> Result<Option<i64>> {
-    Ok(conn.opt::<(i64,)>(NEXT_DUE, &[])?.map(|(at,)| at))
+/// When the next row that nobody holds becomes due, if any waits.
+pub(super) fn next_due(conn: &mut Conn<'_>, now: i64) -> Result<Option<i64>> {
+    Ok(conn.opt::<(i64,)>(NEXT_DUE, &[&now])?.map(|(at,)| at))
 }
 
 /// The newest dead letters.

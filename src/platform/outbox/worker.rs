@@ -147,17 +147,18 @@ pub fn drain(db: &Db, runner: &Runner) -> db::Result<usize> {
 fn claim(db: &Db) -> db::Result<Vec<Claimed>> {
     let now = clock::now_ms();
     // A look costs no write, so that an idle site writes nothing.
-    if db.read_blocking(store::next_due)?.is_none_or(|due| due > now) {
+    if db.read_blocking(|conn| store::next_due(conn, now))?.is_none_or(|due| due > now) {
         return Ok(Vec::new());
     }
     db.write_blocking(move |tx| store::claim(tx, now, now + LEASE_MS, CLAIM))
 }
 
 fn until_due(db: &Db) -> Duration {
-    let due = db.read_blocking(store::next_due).ok().flatten();
-    let wait = due.map_or(LOOK_EVERY, |at| {
-        Duration::from_millis(u64::try_from(at - clock::now_ms()).unwrap_or(0))
-    });
+    let now = clock::now_ms();
+    // A read that fails is tried again after the longest wait; the claim logs why.
+    let due = db.read_blocking(|conn| store::next_due(conn, now)).unwrap_or_default();
+    let wait =
+        due.map_or(LOOK_EVERY, |at| Duration::from_millis(u64::try_from(at - now).unwrap_or(0)));
     wait.clamp(Duration::from_millis(50), LOOK_EVERY)
 }
 
