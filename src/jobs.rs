@@ -4,8 +4,10 @@
 //! in [`tasks`]. A slice says what its work is; here it is tied to time.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use crate::business::articles;
 use crate::business::leads::sync::{WelcomeMail, send_welcome};
 use crate::business::mail::{self, Mailer};
 use crate::ops::logs::{self, MissingPages};
@@ -27,6 +29,8 @@ pub struct Context {
     pub telemetry: Telemetry,
     /// Mails in the mailbox are kept this many days.
     pub mail_days: i64,
+    /// Articles due up to this time (epoch ms) are on the cached pages.
+    pub published_until: AtomicI64,
 }
 
 /// Every kind of queued work.
@@ -76,6 +80,11 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
         task("flush-counts", seconds(10), true, |c| {
             logs::flush(&c.db, &c.missing, &c.telemetry);
             Ok(())
+        }),
+        task("publish-due", seconds(30), true, |c| {
+            let now = clock::now_ms();
+            let since = c.published_until.swap(now, Ordering::Relaxed);
+            Ok(articles::publish_due(&c.db, since, now)?)
         }),
         task("prune-counts", hours(24), false, |c| {
             logs::prune(&c.telemetry, TELEMETRY_DAYS);

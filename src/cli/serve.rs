@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::time::Duration;
 
 use rocket::error::ErrorKind;
@@ -16,6 +16,7 @@ use crate::business::pages::SiteTexts;
 use crate::jobs;
 use crate::ops::logs::{self, MissingPages};
 use crate::ops::rotation::{self, KeyFit};
+use crate::platform::clock;
 use crate::platform::config::{Database, Loaded};
 use crate::platform::crypto::{DataKey, random_token};
 use crate::platform::db::telemetry::{Place, Telemetry};
@@ -83,6 +84,7 @@ pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
         missing: Arc::new(MissingPages::default()),
         telemetry: Telemetry::start(telemetry_place(loaded)).map_err(Failure::of)?,
         mail_days: i64::from(settings.mail.keep_days),
+        published_until: AtomicI64::new(clock::now_ms()),
         db: db.clone(),
     });
     let in_flight = Arc::<InFlight>::default();

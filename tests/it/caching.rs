@@ -161,3 +161,19 @@ fn an_edit_of_another_process_shows_soon() {
         assert!(Instant::now() < deadline, "the old page is still shown after five seconds");
     }
 }
+
+#[test]
+fn an_article_dated_ahead_changes_the_cached_lists_when_its_time_comes() {
+    let app = TestApp::start();
+    let due = manero::platform::clock::now_ms() + 60_000;
+    let sql = "UPDATE articles SET published_at = published_at + 1000000000000 WHERE slug = 'two-hours-a-week'";
+    assert_eq!(app.change(sql), 1);
+    let version = || app.query::<(i64,)>("SELECT version FROM content_version")[0].0;
+    let publish = |since, until| {
+        manero::business::articles::publish_due(app.db(), since, until).unwrap();
+        version()
+    };
+    let before = version();
+    assert_eq!(publish(due, due + 60_000), before, "nothing is due yet");
+    assert_eq!(publish(due, due + 2_000_000_000_000), before + 1);
+}

@@ -8,7 +8,7 @@ pub mod store;
 use rocket::{Route, routes};
 
 pub use model::ArticleCard;
-pub use store::{newest, seed};
+pub use store::{newest, publish_due, seed};
 
 /// Addresses of the site.
 pub fn routes() -> Vec<Route> {

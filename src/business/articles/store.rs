@@ -2,7 +2,7 @@
 
 use super::model::{Article, SeedArticle, Summary, epoch_ms_of_date, html_of, reading_minutes};
 use crate::business::content::{Content, SeedError};
-use crate::platform::db::{self, Conn, FromRow, Result, Row, Tx};
+use crate::platform::db::{self, Conn, Db, FromRow, Result, Row, Tx};
 use crate::platform::{clock, id};
 
 crate::sql! {
@@ -12,6 +12,7 @@ crate::sql! {
             ORDER BY published_at DESC, id DESC LIMIT ?4";
     BY_SLUG = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, body_html
                FROM articles WHERE slug = ?1 AND published_at <= ?2";
+    DUE_BETWEEN = "SELECT CAST(count(*) AS BIGINT) FROM articles WHERE published_at > ?1 AND published_at <= ?2";
     SEED = "INSERT INTO articles (id, slug, lang, title, excerpt, author, body_markdown, body_html, tags, reading_minutes, published_at, created_at, updated_at, seeded_from)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13)
             ON CONFLICT (slug) DO UPDATE SET lang = excluded.lang, title = excluded.title, excerpt = excluded.excerpt, author = excluded.author,
@@ -77,6 +78,13 @@ pub fn newest(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<Summary>> {
 /// A published article.
 pub fn by_slug(conn: &mut Conn<'_>, slug: &str) -> Result<Article> {
     conn.one(BY_SLUG, &[&slug, &clock::now_ms()])
+}
+
+/// An article dated ahead changes the lists when its time comes, though nobody edits anything:
+/// marks the content as changed when one became due after `since` and by `now` (epoch ms).
+pub fn publish_due(db: &Db, since: i64, now: i64) -> Result<()> {
+    let (due,): (i64,) = db.read_blocking(|conn| conn.one(DUE_BETWEEN, &[&since, &now]))?;
+    if due == 0 { Ok(()) } else { db.write_blocking(|tx: &mut Tx<'_>| tx.touch_content()) }
 }
 
 /// Reads the Markdown files of the content.

@@ -15,7 +15,7 @@ use crate::platform::error::Error;
 /// Below this an encoding saves less than its header costs.
 const WORTH_COMPRESSING_BYTES: usize = 512;
 /// Best density that a page rendered on demand can afford: a few milliseconds for 50 KB.
-const BROTLI_QUALITY: u32 = 9;
+const BROTLI_QUALITY: i32 = 9;
 
 struct Variant {
     /// `br`, `gzip`, or nothing for identity.
@@ -98,7 +98,9 @@ fn matches(header: &str, etag: &str) -> bool {
 fn brotli(body: &[u8]) -> Option<Vec<u8>> {
     let mut packed = Vec::new();
     let params = brotli::enc::BrotliEncoderParams {
-        quality: BROTLI_QUALITY as i32,
+        quality: BROTLI_QUALITY,
+        // A window no larger than the text: the default one takes megabytes for a page of 10 KB.
+        lgwin: (usize::BITS - body.len().leading_zeros()).clamp(10, 22) as i32,
         size_hint: body.len(),
         ..Default::default()
     };
