@@ -83,8 +83,10 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
         }),
         task("publish-due", seconds(30), true, |c| {
             let now = clock::now_ms();
-            let since = c.published_until.swap(now, Ordering::Relaxed);
-            Ok(articles::publish_due(&c.db, since, now)?)
+            articles::publish_due(&c.db, c.published_until.load(Ordering::Relaxed), now)?;
+            // Only now: what could not be marked is tried again in the next turn.
+            c.published_until.store(now, Ordering::Relaxed);
+            Ok(())
         }),
         task("prune-counts", hours(24), false, |c| {
             logs::prune(&c.telemetry, TELEMETRY_DAYS);

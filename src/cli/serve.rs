@@ -1,6 +1,6 @@
 //! `manero serve`: starts everything in order, and stops it in the opposite one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::time::Duration;
@@ -82,7 +82,8 @@ pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
         mailer: Mailer::new(&db, settings).map_err(Failure::of)?,
         site: Arc::new(texts.view(settings)),
         missing: Arc::new(MissingPages::default()),
-        telemetry: Telemetry::start(telemetry_place(loaded)).map_err(Failure::of)?,
+        telemetry: Telemetry::start(telemetry_place(loaded, stand_in.as_deref()))
+            .map_err(Failure::of)?,
         mail_days: i64::from(settings.mail.keep_days),
         published_until: AtomicI64::new(clock::now_ms()),
         db: db.clone(),
@@ -198,10 +199,12 @@ impl Running {
     }
 }
 
-fn telemetry_place(loaded: &Loaded) -> Place {
-    match &loaded.settings.database {
-        Database::Sqlite { path } => Place::File(path.with_file_name("telemetry.db")),
-        database @ Database::Postgres { .. } => Place::With(database.clone()),
+/// Beside the business database, also when that one only stands in for another.
+fn telemetry_place(loaded: &Loaded, stand_in: Option<&Path>) -> Place {
+    match (&loaded.settings.database, stand_in) {
+        (Database::Sqlite { .. }, Some(dir)) => Place::File(dir.join("telemetry.db")),
+        (Database::Sqlite { path }, None) => Place::File(path.with_file_name("telemetry.db")),
+        (database @ Database::Postgres { .. }, _) => Place::With(database.clone()),
     }
 }
 

@@ -19,7 +19,8 @@ crate::sql! {
                 body_markdown = excluded.body_markdown, body_html = excluded.body_html, tags = excluded.tags,
                 reading_minutes = excluded.reading_minutes, published_at = excluded.published_at,
                 updated_at = excluded.updated_at, seeded_from = excluded.seeded_from
-            WHERE articles.edited_at IS NULL AND (articles.seeded_from = excluded.seeded_from OR excluded.seeded_from = 'folder') AND (articles.lang <> excluded.lang OR articles.title <> excluded.title
+            WHERE articles.edited_at IS NULL AND (articles.seeded_from = excluded.seeded_from OR excluded.seeded_from = 'folder')
+                AND (articles.seeded_from <> excluded.seeded_from OR articles.lang <> excluded.lang OR articles.title <> excluded.title
                 OR articles.excerpt <> excluded.excerpt OR articles.author <> excluded.author OR articles.body_html <> excluded.body_html
                 OR articles.body_markdown <> excluded.body_markdown OR articles.tags <> excluded.tags
                 OR coalesce(articles.published_at, 0) <> excluded.published_at)";

@@ -18,7 +18,8 @@ crate::sql! {
                 description = excluded.description, price_minor = excluded.price_minor, currency = excluded.currency,
                 duration_weeks = excluded.duration_weeks, details = excluded.details, checkout_url = excluded.checkout_url,
                 updated_at = excluded.updated_at, seeded_from = excluded.seeded_from
-            WHERE programs.edited_at IS NULL AND (programs.seeded_from = excluded.seeded_from OR excluded.seeded_from = 'folder') AND (programs.position <> excluded.position OR programs.name <> excluded.name
+            WHERE programs.edited_at IS NULL AND (programs.seeded_from = excluded.seeded_from OR excluded.seeded_from = 'folder')
+                AND (programs.seeded_from <> excluded.seeded_from OR programs.position <> excluded.position OR programs.name <> excluded.name
                 OR programs.tagline <> excluded.tagline OR programs.description <> excluded.description
                 OR programs.price_minor <> excluded.price_minor OR programs.currency <> excluded.currency
                 OR programs.duration_weeks <> excluded.duration_weeks OR programs.details <> excluded.details

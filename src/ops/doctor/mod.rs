@@ -56,10 +56,15 @@ pub fn examine(loaded: &Loaded, db: Result<&Db, String>) -> Vec<Check> {
             checks.push(Check::fail("database", why, "the message says which way leads back"));
         }
         Ok(db) => {
-            checks.push(schema(db));
+            let schema = schema(db);
+            let tables_are_there = schema.verdict == Verdict::Ok;
+            checks.push(schema);
             checks.push(integrity(db));
-            checks.push(data_key(loaded, db));
-            checks.push(waiting_work(db));
+            // Without its tables there is nothing more to ask the database.
+            if tables_are_there {
+                checks.push(data_key(loaded, db));
+                checks.push(waiting_work(db));
+            }
         }
     }
     checks.push(mail(loaded));

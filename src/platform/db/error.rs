@@ -64,7 +64,7 @@ pub enum OpenError {
     #[error(
         "the database at {place} was written by a newer Manero (schema {found}, of which programs \
          with schema {needs} or later can still run; this one has {ours}). Start the newer program \
-         again, or run its `manero migrate down` first"
+         again, or run its `manero migrate down --yes` first"
     )]
     TooNew { place: String, found: i64, needs: i64, ours: i64 },
     #[error(
