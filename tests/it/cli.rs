@@ -183,8 +183,15 @@ fn seeding_twice_changes_nothing_and_an_owners_edit_stays() {
     let text = std::fs::read_to_string(&programs).unwrap();
     std::fs::write(&programs, text.replace("price_minor = 49900", "price_minor = 59900")).unwrap();
     let folder = content.path().to_str().unwrap();
-    let changed = parsed(home.path(), &["seed", "--content", folder, "--json"]);
-    assert_eq!(changed, json!({ "programs": 1, "articles": 0 }));
+    let taken_over = parsed(home.path(), &["seed", "--content", folder, "--json"]);
+    assert_eq!(
+        taken_over,
+        json!({ "programs": 2, "articles": first["articles"] }),
+        "every row is the owner's now"
+    );
+    let nothing = json!({ "programs": 0, "articles": 0 });
+    assert_eq!(parsed(home.path(), &["seed", "--content", folder, "--json"]), nothing);
+    assert_eq!(parsed(home.path(), &["seed", "--json"]), nothing, "the built-in one stays away");
 }
 
 #[test]
