@@ -70,6 +70,14 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .register("/api", catch::api())
 }
 
+/// Whether Rocket can be configured from its files.
+///
+/// # Errors
+/// Names the key, what was found and what is expected, and the file.
+pub fn check_rocket_toml(settings: &Settings) -> Result<(), String> {
+    rocket::Config::try_from(figment(settings)).map(drop).map_err(|error| error.to_string())
+}
+
 /// Rocket's configuration: the embedded file, one on disk, and our address and port above both.
 fn figment(settings: &Settings) -> Figment {
     Figment::from(rocket::Config::default())

@@ -20,7 +20,7 @@ use crate::platform::clock;
 use crate::platform::config::{Database, Loaded};
 use crate::platform::crypto::{DataKey, random_token};
 use crate::platform::db::telemetry::{Place, Telemetry};
-use crate::platform::db::{Db, Migrate, OpenError};
+use crate::platform::db::{Db, Migrate, OpenError, has_content};
 use crate::platform::http::in_flight::InFlight;
 use crate::platform::outbox::{Pace, Periodic, Workers};
 use crate::platform::{db, log as sink};
@@ -40,6 +40,7 @@ pub fn run(loaded: &Loaded) -> Result<(), Failure> {
         log::warn!("{warning}");
     }
     ignore_file_size_signal();
+    app::check_rocket_toml(settings).map_err(Failure::Settings)?;
     // Before the database is touched; Rocket binds for good a moment later.
     if let Err(why) = std::net::TcpListener::bind(settings.http.socket_address()) {
         return Err(cannot_bind(settings.http.socket_address(), &why));
@@ -113,7 +114,7 @@ fn opened(loaded: &Loaded, seed: Seed) -> Result<(Db, Option<PathBuf>), Failure>
             Ok((db, None))
         }
         (Err(OpenError::Unavailable { place, why }), Database::Sqlite { path })
-            if !path.exists() =>
+            if !has_content(path) =>
         {
             // A name that nobody can have prepared for us.
             let name = format!("manero-{}", random_token(12));

@@ -15,6 +15,7 @@ mod invariants;
 mod leads;
 mod limits;
 mod mail;
+mod mended;
 mod outbox;
 mod pages;
 mod source;

@@ -2,6 +2,7 @@
 
 use super::model::{Article, SeedArticle, Summary, epoch_ms_of_date, html_of, reading_minutes};
 use crate::business::content::{Content, SeedError};
+use crate::business::programs::is_slug;
 use crate::platform::db::{self, Conn, Db, FromRow, Result, Row, Tx};
 use crate::platform::{clock, id};
 
@@ -92,6 +93,10 @@ pub fn publish_due(db: &Db, since: i64, now: i64) -> Result<()> {
 pub fn read_seed(content: &Content) -> std::result::Result<Vec<SeedArticle>, SeedError> {
     let read = |file: &crate::business::content::SeedFile| {
         let (matter, body) = file.front_matter::<super::model::FrontMatter>()?;
+        if !is_slug(&matter.slug) {
+            let why = format!("slug {:?}: use a-z, 0-9 and dashes, 63 at most", matter.slug);
+            return Err(file.error_at(&matter.slug, 0, why));
+        }
         let published_at = epoch_ms_of_date(&matter.published).ok_or_else(|| SeedError {
             file: file.name.clone(),
             line: None,

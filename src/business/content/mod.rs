@@ -96,6 +96,17 @@ fn list(dir: &Path) -> Result<Vec<String>, SeedError> {
 }
 
 impl SeedFile {
+    /// An error about the values of the entry whose slug is `slug`, the `index`-th of its kind.
+    #[must_use]
+    pub fn error_at(&self, slug: &str, index: usize, why: String) -> SeedError {
+        let names = |line: &str| line.trim_start().starts_with("slug") && line.contains(slug);
+        let mut lines = self.text.lines().enumerate().filter(|(_, line)| names(line));
+        let first = lines.next();
+        // A slug that stands twice is the later one's fault.
+        let found = if index > 0 { lines.last().or(first) } else { first };
+        SeedError { file: self.name.clone(), line: found.map(|(n, _)| n + 1), why }
+    }
+
     /// The whole file as TOML.
     pub fn toml<T: DeserializeOwned>(&self) -> Result<T, SeedError> {
         self.part(&self.text, 0)

@@ -85,8 +85,11 @@ fn parse_name(given: Option<&str>) -> Result<String, Fault> {
     if name.chars().any(is_invisible) {
         return fault("invalid", "Your name must not contain hidden or control characters");
     }
+    if !name.chars().any(char::is_alphanumeric) {
+        return fault("invalid", "Enter your name with letters");
+    }
     // A name is printed in mails: a link in it would be somebody else's advertisement.
-    if name.contains("://") || name.to_lowercase().contains("www.") {
+    if name.contains(['/', '@']) || has_domain(name) {
         return fault("invalid", "Enter your name without a web address");
     }
     Ok(name.to_owned())
@@ -101,11 +104,36 @@ fn parse_email(given: Option<&str>) -> Result<String, Fault> {
     if email.chars().count() > EMAIL_MAX {
         return fault("too_long", "Your email address must be 255 characters or fewer");
     }
-    if !is_email(email) {
-        let message = "Enter an email address in the correct format, like name@example.com";
-        return fault("invalid", message);
+    match normal_email(email) {
+        Some(email) if email.chars().count() <= EMAIL_MAX => Ok(email),
+        _ => {
+            fault("invalid", "Enter an email address in the correct format, like name@example.com")
+        }
     }
-    Ok(email.to_lowercase())
+}
+
+/// One spelling for each mailbox: lower case, and the domain as it is looked up (punycode), so
+/// that full-width letters or an upper-case domain do not make a second lead of one person.
+fn normal_email(text: &str) -> Option<String> {
+    // Looked for before the domain is mapped, which would drop them silently.
+    if text.chars().any(is_invisible) {
+        return None;
+    }
+    let (local, domain) = text.rsplit_once('@')?;
+    let Ok(url::Host::Domain(domain)) = url::Host::parse(domain) else { return None };
+    let email = format!("{}@{domain}", local.to_lowercase());
+    is_email(&email).then_some(email)
+}
+
+/// Two letters or more on both sides of a dot, as in `evil.com` and not in `J.R. Tolkien`.
+fn has_domain(name: &str) -> bool {
+    name.split_whitespace().any(|word| {
+        let runs: Vec<usize> = word
+            .split('.')
+            .map(|part| part.chars().filter(|c| c.is_alphanumeric()).count())
+            .collect();
+        runs.windows(2).any(|pair| pair[0] >= 2 && pair[1] >= 2)
+    })
 }
 
 /// An address that mail can be sent to from the public internet: the syntax, and a domain of at
@@ -148,10 +176,14 @@ fn page(given: Option<&str>) -> String {
     if ours { page.chars().take(PAGE_MAX).collect() } else { "api".to_owned() }
 }
 
-/// Control characters, zero-width ones and those that change the direction of text.
+/// Control characters, those without a shape, and those that change the direction of text.
 fn is_invisible(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}' | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The form as the template shows it.
@@ -303,6 +335,36 @@ mod tests {
         {
             let input = LeadInput { email: Some(fine.into()), ..good() };
             assert!(input.parse(&programs()).is_ok(), "{fine}");
+        }
+    }
+
+    #[test]
+    fn one_mailbox_has_one_spelling() {
+        let email = |text: &str| {
+            LeadInput { email: Some(text.into()), ..good() }.parse(&programs()).map(|l| l.email)
+        };
+        assert_eq!(email("H6@ｅｘａｍｐｌｅ.com").unwrap(), "h6@example.com");
+        assert_eq!(email("h8@münchen.de").unwrap(), email("h8@xn--mnchen-3ya.de").unwrap());
+        assert!(email("h9@1.2").is_err());
+    }
+
+    #[test]
+    fn a_name_cannot_advertise_or_be_empty_to_the_eye() {
+        let name = |text: &str| LeadInput { name: Some(text.into()), ..good() }.parse(&programs());
+        for bad in [
+            "Win 500 EUR at evil.com/win",
+            "evil.com",
+            "a@b.co",
+            "see http://x.yy",
+            "ㅤㅤ",
+            "\u{ad}\u{ad}",
+            "A\u{e0041}B",
+            "--",
+        ] {
+            assert!(name(bad).is_err(), "{bad:?}");
+        }
+        for fine in ["J.R. Tolkien", "Ph.D. Ana", "O'Neill", "José", "李 明", "Anne-Marie"] {
+            assert!(name(fine).is_ok(), "{fine}");
         }
     }
 

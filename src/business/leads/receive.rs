@@ -51,6 +51,7 @@ impl Desk<'_> {
     /// Stores the lead and returns its id, after the commit is on the disk.
     pub async fn take_in(&self, input: &LeadInput) -> Result<String, Error> {
         if input.is_trapped() {
+            self.spend(Class::LeadOk, self.meta.limit_key())?;
             // A program filled in the hidden field: it hears what everybody hears.
             return Ok(id::new_id());
         }

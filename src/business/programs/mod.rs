@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rocket::{Route, routes};
 
-pub use model::{Program, ProgramView};
+pub use model::{Program, ProgramView, is_slug};
 pub use store::{name_of, published, seed};
 
 use crate::platform::db::{self, Db};

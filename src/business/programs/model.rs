@@ -73,6 +73,33 @@ pub struct SeedProgram {
     pub faq: Vec<Question>,
 }
 
+impl SeedProgram {
+    /// What is wrong with the values, if anything.
+    pub(super) fn fault(&self) -> Option<String> {
+        if !is_slug(&self.slug) {
+            return Some(format!("slug {:?}: use a-z, 0-9 and dashes, 63 at most", self.slug));
+        }
+        if self.price_minor < 0 {
+            return Some(format!("price_minor {} must not be negative", self.price_minor));
+        }
+        if self.currency.len() != 3 || !self.currency.bytes().all(|b| b.is_ascii_uppercase()) {
+            return Some(format!("currency {:?} must be three capitals like EUR", self.currency));
+        }
+        if self.duration_weeks < 1 {
+            return Some(format!("duration_weeks {} must be at least 1", self.duration_weeks));
+        }
+        let checkout = self.checkout_url.as_deref().filter(|url| !url.starts_with("https://"))?;
+        Some(format!("checkout_url {checkout:?} must begin with https://"))
+    }
+}
+
+/// A word that can stand in an address: `[a-z0-9-]`, 1 to 63.
+#[must_use]
+pub fn is_slug(text: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=63).contains(&text.len()) && text.bytes().all(fits)
+}
+
 /// A program as templates see it.
 #[derive(Debug, Clone)]
 pub struct ProgramView {

@@ -62,7 +62,17 @@ pub fn name_of(conn: &mut Conn<'_>, slug: &str) -> Result<String> {
 
 /// Reads `programs.toml`.
 pub fn read_seed(content: &Content) -> std::result::Result<Vec<SeedProgram>, SeedError> {
-    Ok(content.file("programs.toml")?.toml::<ProgramsFile>()?.program)
+    let file = content.file("programs.toml")?;
+    let programs = file.toml::<ProgramsFile>()?.program;
+    for (index, program) in programs.iter().enumerate() {
+        let repeated = programs[..index].iter().any(|earlier| earlier.slug == program.slug);
+        let fault =
+            if repeated { Some("this slug stands twice".to_owned()) } else { program.fault() };
+        if let Some(why) = fault {
+            return Err(file.error_at(&program.slug, index, why));
+        }
+    }
+    Ok(programs)
 }
 
 /// Brings in what is new; returns how many rows changed.

@@ -7,7 +7,11 @@ crate::sql! {
     ADD_SLOW = "INSERT INTO slow_queries (day, statement, times, worst_ms) VALUES (?1, ?2, ?3, ?4)
                 ON CONFLICT (day, statement) DO UPDATE SET times = slow_queries.times + excluded.times,
                     worst_ms = CASE WHEN excluded.worst_ms > slow_queries.worst_ms THEN excluded.worst_ms ELSE slow_queries.worst_ms END";
-    ADD_MISSING = "INSERT INTO missing_pages (day, path, times) VALUES (?1, ?2, ?3)
+    // At most a thousand paths a day: a scanner invents them without end, and the disk is shared.
+    ADD_MISSING = "INSERT INTO missing_pages (day, path, times)
+                   SELECT CAST(?1 AS TEXT), CAST(?2 AS TEXT), CAST(?3 AS BIGINT)
+                   WHERE (SELECT count(*) FROM missing_pages WHERE day = ?1) < 1000
+                      OR EXISTS (SELECT 1 FROM missing_pages WHERE day = ?1 AND path = ?2)
                    ON CONFLICT (day, path) DO UPDATE SET times = missing_pages.times + excluded.times";
     SLOW = "SELECT day, statement, times, worst_ms FROM slow_queries ORDER BY day DESC, worst_ms DESC LIMIT ?1";
     MISSING = "SELECT day, path, times FROM missing_pages ORDER BY day DESC, times DESC LIMIT ?1";

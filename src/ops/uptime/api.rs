@@ -75,9 +75,13 @@ pub struct Word {
     status: &'static str,
 }
 
+/// Pages can be served while the database can be read, whatever becomes of writes.
 #[get("/health/ready")]
-pub fn ready() -> Json<Word> {
-    Json(Status::Ok, Word { status: "ready" })
+pub async fn ready(db: &State<Db>) -> Json<Word> {
+    match db.read(|conn| conn.one::<(i64,)>(SCHEMA, &[])).await {
+        Ok(_) => Json(Status::Ok, Word { status: "ready" }),
+        Err(_) => Json(Status::ServiceUnavailable, Word { status: "not ready" }),
+    }
 }
 
 #[get("/health/live")]

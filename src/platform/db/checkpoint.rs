@@ -15,10 +15,14 @@ use super::writer::Bell;
 
 /// The WAL is moved when it has grown beyond this; at 4 KiB a page about 1,000 frames.
 const PASSIVE_ABOVE_BYTES: u64 = 4 << 20;
-/// Beyond this even waiting for readers is right: a forgotten reader must not fill the disk.
-const RESTART_ABOVE_BYTES: u64 = 64 << 20;
+/// A file that has grown beyond this is cut back once all its frames have moved.
+const TRUNCATE_ABOVE_BYTES: u64 = 64 << 20;
 /// Writes within this time share one look at the WAL.
 const GATHER: Duration = Duration::from_millis(500);
+/// Another process's writes ring no bell here; its WAL is looked at this often.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Cutting the file back keeps writers out, so it must not wait for a reader.
+const TRUNCATE_TIMEOUT: Duration = Duration::from_millis(50);
 
 pub(super) struct Checkpointer {
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -63,17 +67,17 @@ struct Worker {
 
 impl Worker {
     fn run(&mut self) {
-        let forever = Duration::from_hours(1);
         loop {
-            self.bell.wait(forever);
+            self.bell.wait(LOOK_EVERY);
             if self.stopping.load(Ordering::Acquire) {
                 break;
             }
             let size = self.wal_bytes();
-            if size > RESTART_ABOVE_BYTES {
-                self.checkpoint("RESTART");
-            } else if size > PASSIVE_ABOVE_BYTES {
-                self.checkpoint("PASSIVE");
+            if size > PASSIVE_ABOVE_BYTES
+                && self.checkpoint("PASSIVE")
+                && size > TRUNCATE_ABOVE_BYTES
+            {
+                self.checkpoint("TRUNCATE");
             }
             // A pause, ended early by a stop: writes that come meanwhile are looked at together.
             std::thread::park_timeout(GATHER);
@@ -87,11 +91,13 @@ impl Worker {
         std::fs::metadata(wal).map_or(0, |m| m.len())
     }
 
-    fn checkpoint(&mut self, kind: &str) {
+    /// Whether every frame has been moved.
+    fn checkpoint(&mut self, kind: &str) -> bool {
         if !self.is_the_checkpointer() {
-            return;
+            return false;
         }
         let outcome = sqlite::open(&self.database, Mode::Write).and_then(|conn| {
+            conn.busy_timeout(TRUNCATE_TIMEOUT)?;
             Ok(conn.query_row(&format!("PRAGMA wal_checkpoint({kind})"), [], |row| {
                 Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
             })?)
@@ -99,8 +105,12 @@ impl Worker {
         match outcome {
             Ok((busy, frames, moved)) => {
                 log::debug!("checkpoint {kind}: {moved} of {frames} frames, busy {busy}");
+                busy == 0 && moved == frames
             }
-            Err(error) => log::warn!("checkpoint {kind} failed, the WAL keeps growing: {error}"),
+            Err(error) => {
+                log::warn!("checkpoint {kind} failed, the WAL keeps growing: {error}");
+                false
+            }
         }
     }
 

@@ -55,11 +55,13 @@ pub struct Conn<'c> {
     slow: Arc<SlowQueries>,
     /// The disk or the server refused something; the connection is suspect.
     pub(super) tainted: bool,
+    /// A statement failed. On Postgres the whole transaction is lost from then on.
+    pub(super) failed: bool,
 }
 
 impl<'c> Conn<'c> {
     pub(super) fn new(engine: Engine<'c>, slow: &Arc<SlowQueries>) -> Self {
-        Self { engine, slow: Arc::clone(slow), tainted: false }
+        Self { engine, slow: Arc::clone(slow), tainted: false, failed: false }
     }
 
     /// Runs a statement and returns the number of rows it changed.
@@ -72,6 +74,7 @@ impl<'c> Conn<'c> {
 
     fn noted<T>(&mut self, outcome: Result<T>) -> Result<T> {
         self.tainted |= matches!(&outcome, Err(error) if error.taints_connection());
+        self.failed |= outcome.is_err();
         outcome
     }
 

@@ -179,7 +179,7 @@ fn open_sqlite(
         Ok(conn) => start_engine(path, conn, wires)
             .map_err(|error| OpenError::Unavailable { place: place(), why: error.to_string() }),
         // What exists can still be shown to visitors when nothing can be written.
-        Err(OpenError::Unavailable { why, .. }) if path.exists() => {
+        Err(OpenError::Unavailable { why, .. }) if has_content(path) => {
             log::warn!(
                 "{} cannot be opened for writing ({why}); it is served as it stands",
                 place()
@@ -189,6 +189,12 @@ fn open_sqlite(
         }
         Err(error) => Err(error),
     }
+}
+
+/// Whether there is a database at `path`; SQLite leaves an empty file where it could not make one.
+#[must_use]
+pub fn has_content(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|file| file.len() > 0)
 }
 
 /// The write connection on a migrated file.
@@ -244,7 +250,13 @@ fn frozen_engine(
 ) -> std::result::Result<SqliteEngine, OpenError> {
     let place = path.display().to_string();
     let conn = sqlite::open(path, Mode::Frozen).map_err(|error| broken_or_away(&place, error))?;
-    migrate::check(&mut Conn::new(Engine::Sqlite(&conn), slow), &Set::main(), &place)?;
+    let view = &mut Conn::new(Engine::Sqlite(&conn), slow);
+    migrate::check(view, &Set::main(), &place)?;
+    migrate::refuse_pending(view, &Set::main(), &place)?;
+    let wal = path.with_extension("db-wal");
+    if has_content(&wal) {
+        log::warn!("{} cannot be read here: what is only in it is not shown", wal.display());
+    }
     let readers = read_pool(path, true);
     Ok(SqliteEngine { writer: None, readers, watch: Mutex::new(conn), checkpointer: None })
 }

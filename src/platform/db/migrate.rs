@@ -159,7 +159,7 @@ pub(super) fn sqlite(
         remember(&mut Conn::new(Engine::Sqlite(&conn), &slow), set).map_err(away)?;
         conn.flush_prepared_statement_cache();
     }
-    if set.name == "main" {
+    if set.name == "main" && wanted != Migrate::Ignore {
         check(&mut Conn::new(Engine::Sqlite(&conn), &slow), set, place)?;
     }
     Ok(conn)
@@ -244,6 +244,17 @@ fn stored_rules(conn: &mut Conn<'_>) -> Result<Vec<Rule>> {
 /// Refuses a schema that would have to be migrated first.
 #[cfg(feature = "postgres")]
 pub(super) fn refuse_behind(
+    conn: &mut Conn<'_>,
+    set: &Set,
+    place: &str,
+) -> std::result::Result<(), OpenError> {
+    let rules = stored_rules(conn).map_err(|error| broken_or_away(place, error))?;
+    let at = rules.iter().map(|r| r.version).max().unwrap_or(0);
+    if at < set.newest() { Err(behind(place, at, set)) } else { Ok(()) }
+}
+
+/// Refuses a schema older than this program's, where nothing can be applied.
+pub(super) fn refuse_pending(
     conn: &mut Conn<'_>,
     set: &Set,
     place: &str,

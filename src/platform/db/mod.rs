@@ -30,7 +30,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 pub use conn::{Conn, Tx};
-pub use engine::{Migrate, Options};
+pub use engine::{Migrate, Options, has_content};
 pub use error::{Error, OpenError, Result};
 pub use row::{Column, FromRow, Param, Row};
 pub use slow::{SlowCount, SlowQueries};
@@ -53,7 +53,7 @@ pub struct Db(Arc<Inner>);
 
 struct Inner {
     backend: Backend,
-    read_turns: Semaphore,
+    read_turns: Arc<Semaphore>,
     storage: Storage,
     slow: Arc<SlowQueries>,
     freshness: freshness::Freshness,
@@ -77,7 +77,7 @@ impl Db {
             storage: &storage,
         };
         let backend = Backend::open(options, wires)?;
-        let read_turns = Semaphore::new(backend.readers());
+        let read_turns = Arc::new(Semaphore::new(backend.readers()));
         Ok(Self(Arc::new(Inner { backend, read_turns, storage, slow, freshness, outbox_bell })))
     }
 
@@ -88,13 +88,25 @@ impl Db {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        // Waiting happens here, in async land, and not as a pile of parked threads.
-        let turn = tokio::time::timeout(TURN, self.0.read_turns.acquire()).await;
-        let Ok(Ok(_turn)) = turn else { return Err(Error::Busy.into()) };
+        let turn = self.turn().await?;
         let db = self.clone();
-        tokio::task::spawn_blocking(move || db.read_blocking(work))
+        let run = move || {
+            let read = db.read_blocking(work);
+            drop(turn);
+            read
+        };
+        tokio::task::spawn_blocking(run)
             .await
             .unwrap_or_else(|_| Err(Error::Engine("a read closure panicked".into()).into()))
+    }
+
+    /// Waiting happens here, in async land, and not as a pile of parked threads.
+    async fn turn(&self) -> Result<tokio::sync::OwnedSemaphorePermit> {
+        let turns = Arc::clone(&self.0.read_turns);
+        match tokio::time::timeout(TURN, turns.acquire_owned()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(Error::Busy),
+        }
     }
 
     /// [`Db::read`] for threads of our own (outbox workers, periodic tasks, commands).
@@ -117,10 +129,16 @@ impl Db {
             Backend::Sqlite(_) => self.sqlite_writer()?.write(work).await,
             #[cfg(feature = "postgres")]
             Backend::Postgres(_) => {
+                let turn = self.turn().await?;
                 let db = self.clone();
-                tokio::task::spawn_blocking(move || db.write_blocking(work)).await.unwrap_or_else(
-                    |_| Err(Error::Engine("a write closure panicked".into()).into()),
-                )
+                let run = move || {
+                    let written = db.write_blocking(work);
+                    drop(turn);
+                    written
+                };
+                tokio::task::spawn_blocking(run).await.unwrap_or_else(|_| {
+                    Err(Error::Engine("a write closure panicked".into()).into())
+                })
             }
         }
     }
@@ -166,7 +184,7 @@ impl Db {
                 engine.writer.as_ref().is_none_or(writer::Writer::is_failing)
             }
             #[cfg(feature = "postgres")]
-            Backend::Postgres(_) => false,
+            Backend::Postgres(engine) => engine.is_failing(),
         }
     }
 

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use postgres::types::ToSql;
@@ -122,6 +123,7 @@ fn connect(config: &Config) -> std::result::Result<Client, postgres::Error> {
 
 pub(super) struct PgEngine {
     pool: r2d2::Pool<Manager>,
+    failing: AtomicBool,
 }
 
 impl PgEngine {
@@ -169,7 +171,7 @@ impl PgEngine {
             .test_on_check_out(false)
             .error_handler(Box::new(r2d2::NopErrorHandler))
             .build_unchecked(Manager { config, keep_statements });
-        Ok(Self { pool })
+        Ok(Self { pool, failing: AtomicBool::new(false) })
     }
 
     pub(super) fn connections(&self) -> usize {
@@ -178,6 +180,11 @@ impl PgEngine {
 
     fn get(&self) -> Result<r2d2::PooledConnection<Manager>> {
         self.pool.get().map_err(|error| Error::Unavailable(error.to_string()))
+    }
+
+    /// Whether the last write met a server that could not store it.
+    pub(super) fn is_failing(&self) -> bool {
+        self.failing.load(Ordering::Relaxed)
     }
 
     pub(super) fn read<T, E, F>(
@@ -190,7 +197,14 @@ impl PgEngine {
         E: From<Error>,
     {
         let mut conn = self.get()?;
-        work(&mut Conn::new(Engine::Postgres(&mut conn), slow))
+        if conn.keep_statements {
+            return work(&mut Conn::new(Engine::Postgres(&mut conn), slow));
+        }
+        // A transaction keeps the pooler on one server between preparing and running.
+        conn.script("BEGIN READ ONLY")?;
+        let result = work(&mut Conn::new(Engine::Postgres(&mut conn), slow));
+        conn.script("ROLLBACK")?;
+        result
     }
 
     pub(super) fn write<T, E, F>(
@@ -202,18 +216,26 @@ impl PgEngine {
         F: FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
         E: From<Error>,
     {
-        let mut conn = self.get()?;
-        conn.script("BEGIN")?;
-        let outcome = {
-            let mut tx = Tx::new(Conn::new(Engine::Postgres(&mut conn), slow));
-            // A panic must not hand a connection inside a transaction back to the pool.
-            catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
-                .unwrap_or_else(|_| Err(Error::Engine("a write closure panicked".into()).into()))
-                .map(|result| (result, tx.effects))
-        };
+        let begun = self.get().and_then(|mut conn| conn.script("BEGIN").map(|()| conn));
+        self.failing.store(begun.is_err(), Ordering::Relaxed);
+        let mut conn = begun?;
+        let mut tx = Tx::new(Conn::new(Engine::Postgres(&mut conn), slow));
+        // A panic must not hand a connection inside a transaction back to the pool.
+        let mut outcome = catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
+            .unwrap_or_else(|_| Err(Error::Engine("a write closure panicked".into()).into()))
+            .map(|result| (result, tx.effects));
+        let (failed, tainted) = (tx.failed, tx.tainted);
+        drop(tx);
+        self.failing.store(tainted, Ordering::Relaxed);
+        if failed && outcome.is_ok() {
+            // COMMIT would answer well and store nothing.
+            outcome = Err(Error::Engine("a write went on after a failed statement".into()).into());
+        }
         match outcome {
             Ok(done) => {
-                conn.script("COMMIT")?;
+                let committed = conn.script("COMMIT");
+                self.failing.store(committed.is_err(), Ordering::Relaxed);
+                committed?;
                 Ok(done)
             }
             Err(error) => {

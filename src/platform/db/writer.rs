@@ -140,7 +140,9 @@ impl Writer {
 
     /// Whether the last transaction could not be stored.
     pub(super) fn is_failing(&self) -> bool {
-        self.failing.load(Ordering::Relaxed)
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended = thread.as_ref().is_none_or(JoinHandle::is_finished);
+        ended || self.failing.load(Ordering::Relaxed)
     }
 
     fn sender(&self) -> Result<mpsc::Sender<Box<dyn Job>>> {
@@ -217,8 +219,10 @@ impl Loop {
                     }
                 }
                 Err(error) => {
-                    log::warn!("a batch of {} write(s) was rolled back: {error}", batch.len());
-                    self.signals.failing.store(true, Ordering::Relaxed);
+                    // Said once; a full disk must not fill up with the news of it.
+                    let again = self.signals.failing.swap(true, Ordering::Relaxed);
+                    let level = if again { log::Level::Debug } else { log::Level::Warn };
+                    log::log!(level, "{} write(s) were rolled back: {error}", batch.len());
                     if error.taints_connection() {
                         self.conn = None;
                     }

@@ -101,8 +101,10 @@ impl Door {
 
     /// `https://site.example/path?query` for a visitor whom a trusted proxy saw on plain http.
     fn https_twin(&self, request: &Request<'_>, meta: &Meta) -> Option<String> {
-        let plain = forwarded_proto(request) == Some("http") && !meta.https;
-        let base = self.https_base.as_ref().filter(|_| plain)?;
+        let plain = forwarded_proto(request).is_some_and(|p| p.eq_ignore_ascii_case("http"));
+        // A monitor inside asks for the health itself, not for the way to it.
+        let health = routed_path(request).starts_with("/health");
+        let base = self.https_base.as_ref().filter(|_| plain && !meta.https && !health)?;
         let peer = request.remote()?.ip();
         let believed = self.http.trusted_proxies.iter().any(|range| range.contains(peer));
         believed.then(|| format!("{base}{}", request.uri()))
@@ -160,11 +162,16 @@ impl Fairing for Door {
         Info { name: "door", kind: Kind::Request | Kind::Response }
     }
 
-    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
+    async fn on_request(&self, request: &mut Request<'_>, data: &mut Data<'_>) {
+        let renamed = names_a_method(request, data).await;
         let target = {
             let request = &*request;
             let meta = Meta::read(request, &self.http, &self.in_flight);
-            if let Err(error) = self.look(request, meta) {
+            if renamed {
+                let why = "a form here has no field _method";
+                let _ = meta.refused.set(Error::BadRequest(why.into()));
+                Some(refusal_of(request))
+            } else if let Err(error) = self.look(request, meta) {
                 let _ = meta.refused.set(error);
                 Some(refusal_of(request))
             } else if let Some(twin) = self.https_twin(request, meta) {
@@ -179,7 +186,7 @@ impl Fairing for Door {
         };
         if let Some(target) = target {
             request.set_uri(target);
-            if request.method() != Method::Head {
+            if renamed || request.method() != Method::Head {
                 request.set_method(Method::Get);
             }
         }
@@ -219,6 +226,14 @@ impl Fairing for Door {
             client: meta.truncated_client(),
         });
     }
+}
+
+/// Rocket lets the first field of a form name another method, before any fairing is asked. Ours
+/// never do, and a POST turned into a HEAD is answered with a length and no body.
+async fn names_a_method(request: &Request<'_>, data: &mut Data<'_>) -> bool {
+    const FIELD: &[u8] = b"_method=";
+    let is_form = request.content_type().is_some_and(|kind| kind.is_form());
+    is_form && data.peek(FIELD.len()).await.starts_with(FIELD)
 }
 
 /// Where a refused request goes: to the page or to the problem.

@@ -71,7 +71,7 @@ impl Meta {
                 let counted = Some(in_flight.enter());
                 return Self::new(method, peer.to_canonical(), false, counted);
             }
-            let https = forwarded_proto(request) == Some("https");
+            let https = forwarded_proto(request).is_some_and(|p| p.eq_ignore_ascii_case("https"));
             let client = last_untrusted(request, peer, trusted).to_canonical();
             Self::new(method, client, https, Some(in_flight.enter()))
         })
@@ -112,13 +112,19 @@ fn last_untrusted(request: &Request<'_>, peer: IpAddr, trusted: impl Fn(IpAddr) 
     let values: Vec<&str> = request.headers().get("X-Forwarded-For").collect();
     let mut client = peer;
     for hop in values.iter().rev().flat_map(|value| value.rsplit(',')) {
-        let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+        let Some(address) = address_of(hop.trim()) else { break };
         client = address;
         if !trusted(address) {
             break;
         }
     }
     client
+}
+
+/// An address, also with the port that some proxies add.
+fn address_of(hop: &str) -> Option<IpAddr> {
+    let with_port = || hop.parse::<std::net::SocketAddr>().map(|address| address.ip());
+    hop.parse().or_else(|_| with_port()).ok()
 }
 
 /// `192.0.2.0`, `2001:db8:1::`.

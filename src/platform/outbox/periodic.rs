@@ -59,8 +59,11 @@ impl Periodic {
 fn run(db: &Db, tasks: Vec<Task>, stopping: &AtomicBool) {
     let holder = id::new_id();
     let started = Instant::now();
+    // A shared task is due soon after every start: its lease keeps it from running too often, and
+    // a process that never lives a day would otherwise never run a daily one.
+    let first = |t: &Task| if t.local { t.every } else { t.every.min(Duration::from_mins(1)) };
     let mut table: Vec<(Instant, Task)> =
-        tasks.into_iter().map(|t| (started + t.every, t)).collect();
+        tasks.into_iter().map(|t| (started + first(&t), t)).collect();
     while !stopping.load(Ordering::Acquire) {
         let now = Instant::now();
         for (due, task) in &mut table {

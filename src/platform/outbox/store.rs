@@ -11,9 +11,11 @@ crate::sql! {
                  SELECT id FROM outbox WHERE dead_at IS NULL AND due_at <= ?1 AND lease_until <= ?1
                  ORDER BY due_at LIMIT ?3)
              RETURNING id, kind, payload, attempts";
-    DONE = "DELETE FROM outbox WHERE id = ?1";
-    RETRY = "UPDATE outbox SET due_at = ?2, lease_until = 0, last_error = ?3 WHERE id = ?1";
-    BURY = "UPDATE outbox SET dead_at = ?2, lease_until = 0, last_error = ?3 WHERE id = ?1";
+    // `attempts` names the lease: a worker whose lease ran out must not touch the next holder's row.
+    DONE = "DELETE FROM outbox WHERE id = ?1 AND attempts = ?2";
+    HAND_BACK = "UPDATE outbox SET lease_until = 0, attempts = attempts - 1 WHERE id = ?1 AND attempts = ?2";
+    RETRY = "UPDATE outbox SET due_at = ?3, lease_until = 0, last_error = ?4 WHERE id = ?1 AND attempts = ?2";
+    BURY = "UPDATE outbox SET dead_at = ?3, lease_until = 0, last_error = ?4 WHERE id = ?1 AND attempts = ?2";
     // Walks the index of due times and stops at the first row nobody holds: a long queue must not
     // make the look expensive.
     NEXT_DUE = "SELECT due_at FROM outbox WHERE dead_at IS NULL AND lease_until <= ?1 ORDER BY due_at LIMIT 1";
@@ -74,16 +76,21 @@ pub(super) fn claim(
     tx.all(CLAIM, &[&now, &lease_until, &at_most])
 }
 
-pub(super) fn done(tx: &mut Tx<'_>, id: &str) -> Result<()> {
-    tx.exec(DONE, &[&id]).map(drop)
+pub(super) fn done(tx: &mut Tx<'_>, id: &str, attempt: i64) -> Result<()> {
+    tx.exec(DONE, &[&id, &attempt]).map(drop)
 }
 
-pub(super) fn retry(tx: &mut Tx<'_>, id: &str, due_at: i64, why: &str) -> Result<()> {
-    tx.exec(RETRY, &[&id, &due_at, &why]).map(drop)
+/// Back in the queue as if it had not been claimed.
+pub(super) fn hand_back(tx: &mut Tx<'_>, id: &str, attempt: i64) -> Result<()> {
+    tx.exec(HAND_BACK, &[&id, &attempt]).map(drop)
 }
 
-pub(super) fn bury(tx: &mut Tx<'_>, id: &str, now: i64, why: &str) -> Result<()> {
-    tx.exec(BURY, &[&id, &now, &why]).map(drop)
+pub(super) fn retry(tx: &mut Tx<'_>, id: &str, attempt: i64, due_at: i64, why: &str) -> Result<()> {
+    tx.exec(RETRY, &[&id, &attempt, &due_at, &why]).map(drop)
+}
+
+pub(super) fn bury(tx: &mut Tx<'_>, id: &str, attempt: i64, now: i64, why: &str) -> Result<()> {
+    tx.exec(BURY, &[&id, &attempt, &now, &why]).map(drop)
 }
 
 /// When the next row that nobody holds becomes due, if any waits.

@@ -18,6 +18,8 @@ const LEASE_MS: i64 = 5 * 60 * 1000;
 const MAX_ATTEMPTS: i64 = 12;
 const FIRST_WAIT_MS: i64 = 30_000;
 const LONGEST_WAIT_MS: i64 = 12 * 60 * 60 * 1000;
+/// How long a worker leaves a database alone that refused to hand out work.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// How long a worker sleeps at most; rows queued by another process are seen by then.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 
@@ -104,8 +106,10 @@ impl Worker {
             let claimed = match claim(&self.db) {
                 Ok(claimed) => claimed,
                 Err(error) => {
+                    // The row stays due, so without a pause this would spin.
                     log::debug!("claiming outbox work: {error}");
-                    Vec::new()
+                    std::thread::park_timeout(AFTER_FAILURE);
+                    continue;
                 }
             };
             if claimed.is_empty() {
@@ -169,13 +173,11 @@ fn attempt(runner: &Runner, work: &Claimed) -> Result<(), Failure> {
 
 /// Deletes, puts back or buries. If even that cannot be stored, the lease runs out by itself.
 fn settle(db: &Db, work: &Claimed, outcome: Result<(), Failure>, handed_back: bool) {
-    let id = work.id.clone();
+    let (id, attempt) = (work.id.clone(), work.attempts);
     let now = clock::now_ms();
     let stored = match outcome {
-        Ok(()) => db.write_blocking(move |tx| store::done(tx, &id)),
-        Err(failure) if handed_back => {
-            db.write_blocking(move |tx| store::retry(tx, &id, now, &failure.why))
-        }
+        Ok(()) => db.write_blocking(move |tx| store::done(tx, &id, attempt)),
+        Err(_) if handed_back => db.write_blocking(move |tx| store::hand_back(tx, &id, attempt)),
         Err(failure) if failure.retryable && work.attempts < MAX_ATTEMPTS => {
             let due_at = now + wait_ms(work.attempts, failure.retry_after);
             log::warn!(
@@ -185,11 +187,11 @@ fn settle(db: &Db, work: &Claimed, outcome: Result<(), Failure>, handed_back: bo
                 failure.why,
                 work.attempts
             );
-            db.write_blocking(move |tx| store::retry(tx, &id, due_at, &failure.why))
+            db.write_blocking(move |tx| store::retry(tx, &id, attempt, due_at, &failure.why))
         }
         Err(failure) => {
             log::error!("outbox {} {} is a dead letter: {}", work.kind, id, failure.why);
-            db.write_blocking(move |tx| store::bury(tx, &id, now, &failure.why))
+            db.write_blocking(move |tx| store::bury(tx, &id, attempt, now, &failure.why))
         }
     };
     if let Err(error) = stored {
