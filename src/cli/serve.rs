@@ -235,6 +235,8 @@ fn listen(
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .thread_name("http")
         .max_blocking_threads(64)
+        // A thread that has compressed a page keeps the memory it took until it ends.
+        .thread_keep_alive(Duration::from_secs(2))
         .enable_all()
         .build()
         .map_err(Failure::of)?;
