@@ -7,16 +7,18 @@ use rocket::figment::providers::{Format, Toml};
 use rocket::shield::Shield;
 use rocket::{Build, Rocket};
 
-use crate::business::leads::ConsentText;
-use crate::business::pages::{HomeTexts, SiteTexts};
+use crate::business::media::{self, Shelf};
 use crate::business::programs::Catalogue;
-use crate::business::{articles, leads, pages, programs};
+use crate::business::{
+    art, articles, contact, discovery, leads, pages, programs, redirects, search,
+};
 use crate::ops::logs::MissingPages;
 use crate::ops::uptime::{self, api::Identity};
 use crate::platform::config::Settings;
 use crate::platform::db::Db;
 use crate::platform::http::in_flight::InFlight;
-use crate::platform::http::{Limiter, PageCache, SiteView, assets, catch, door};
+use crate::platform::http::{Limiter, PageCache, Sites, assets, catch, door};
+use crate::platform::lang::Lang;
 
 /// Rocket's own keys; a `Rocket.toml` in the working directory wins over these.
 const ROCKET_TOML: &str = include_str!("../Rocket.toml");
@@ -25,49 +27,65 @@ const ROCKET_TOML: &str = include_str!("../Rocket.toml");
 pub struct Parts {
     pub settings: Settings,
     pub db: Db,
-    pub texts: SiteTexts,
-    pub site: Arc<SiteView>,
+    pub sites: Arc<Sites>,
+    pub shelf: Arc<Shelf>,
     pub missing: Arc<MissingPages>,
     pub in_flight: Arc<InFlight>,
 }
 
 /// The whole site, not yet listening.
 pub fn build(parts: Parts) -> Rocket<Build> {
-    let Parts { settings, db, texts, site, missing, in_flight } = parts;
+    let Parts { settings, db, sites, shelf, missing, in_flight } = parts;
     let limiter = Arc::new(Limiter::new(
         &settings.limits,
         settings.http.rate_limits_on,
         settings.http.rate_limit_headers,
     ));
     let on_missing = Box::new(move |path: &str| missing.note(path));
-    let consent = ConsentText { version: texts.consent_version, text: texts.consent_text };
     let api_url = settings.http.api_url.as_ref().map(ToString::to_string);
-    rocket::custom(figment(&settings))
+    let door = door::Door::new(
+        settings.http.clone(),
+        Arc::clone(&limiter),
+        in_flight,
+        on_missing,
+        redirects::finder(&db),
+    );
+    let site = rocket::custom(figment(&settings))
         // The door sets every security header; Rocket's own would be set once more.
         .attach(Shield::new())
-        .attach(door::Door::new(settings.http.clone(), Arc::clone(&limiter), in_flight, on_missing))
+        .attach(door)
         .manage(PageCache::new(&db))
         .manage(Catalogue::new(&db))
         .manage(db)
         .manage(limiter)
-        .manage(site)
-        .manage(Arc::<HomeTexts>::new(texts.home))
-        .manage(Arc::new(consent))
+        .manage(sites)
+        .manage(shelf)
         .manage(Identity { api_url })
         // Rocket compares routes in this order: the most asked for first.
-        .mount("/", pages::routes())
         .mount("/", assets::routes())
+        .mount("/", media::routes())
+        .mount("/", art::routes())
         .mount("/", door::routes())
-        .mount("/", programs::routes())
-        .mount("/", articles::routes())
-        .mount("/", leads::routes())
         .mount("/", uptime::routes())
+        .mount("/", discovery::routes())
+        .mount("/", articles::old_routes())
         .mount("/api", pages::api_routes())
         .mount("/api", leads::api_routes())
         .mount("/api/v1", programs::api_routes())
         .mount("/api/v1", articles::api_routes())
         .register("/", catch::pages())
-        .register("/api", catch::api())
+        .register("/api", catch::api());
+    // Every page stands below the prefix of each language.
+    Lang::ALL.into_iter().fold(site, |site, lang| {
+        let base = if lang.prefix().is_empty() { "/" } else { lang.prefix() };
+        site.mount(base, pages::routes())
+            .mount(base, programs::routes())
+            .mount(base, articles::routes())
+            .mount(base, search::routes())
+            .mount(base, contact::routes())
+            .mount(base, leads::routes())
+            .mount(base, discovery::feed_routes())
+    })
 }
 
 /// Whether Rocket can be configured from its files.

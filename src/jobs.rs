@@ -7,15 +7,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use crate::business::articles;
+use crate::business::contact::sync::{PassOn, pass_on};
+use crate::business::media::{self, Shelf};
+use crate::business::{articles, contact};
 use crate::business::leads::sync::{WelcomeMail, send_welcome};
 use crate::business::mail::{self, Mailer};
 use crate::ops::logs::{self, MissingPages};
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::db::telemetry::Telemetry;
-use crate::platform::http::SiteView;
+use crate::platform::http::Sites;
 use crate::platform::outbox::{Claimed, Failure, Runner, Task, Work};
+
+/// Messages from the contact page are kept this long at most; the privacy notice says so.
+const MESSAGE_DAYS: i64 = 365;
 
 /// Counts in the telemetry database are kept this long.
 const TELEMETRY_DAYS: i64 = 90;
@@ -24,7 +29,8 @@ const TELEMETRY_DAYS: i64 = 90;
 pub struct Context {
     pub db: Db,
     pub mailer: Mailer,
-    pub site: Arc<SiteView>,
+    pub sites: Arc<Sites>,
+    pub shelf: Arc<Shelf>,
     pub missing: Arc<MissingPages>,
     pub telemetry: Telemetry,
     /// Mails in the mailbox are kept this many days.
@@ -36,12 +42,14 @@ pub struct Context {
 /// Every kind of queued work.
 enum Job {
     WelcomeMail(WelcomeMail),
+    PassOn(PassOn),
 }
 
 impl Job {
     fn parse(work: &Claimed) -> Result<Self, Failure> {
         match work.kind.as_str() {
             WelcomeMail::KIND => payload(work).map(Self::WelcomeMail),
+            PassOn::KIND => payload(work).map(Self::PassOn),
             // A newer program queued it: that program, or the next start of it, will do it.
             other => Err(Failure::retry(format!("this program does not know {other}"))),
         }
@@ -50,7 +58,10 @@ impl Job {
     fn run(&self, id: &str, context: &Context) -> Result<(), Failure> {
         match self {
             Self::WelcomeMail(work) => {
-                send_welcome(work, id, &context.db, &context.mailer, &context.site)
+                send_welcome(work, id, &context.db, &context.mailer, &context.sites)
+            }
+            Self::PassOn(work) => {
+                pass_on(work, id, &context.db, &context.mailer, &context.sites)
             }
         }
     }
@@ -90,6 +101,12 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
         }),
         task("prune-counts", hours(24), false, |c| {
             logs::prune(&c.telemetry, TELEMETRY_DAYS);
+            Ok(())
+        }),
+        task("make-picture-variants", seconds(5), true, |c| media::make_variants(&c.db, &c.shelf)),
+        task("prune-messages", hours(24), false, |c| {
+            let before = clock::now_ms() - MESSAGE_DAYS * 86_400_000;
+            c.db.write_blocking(move |tx| contact::prune(tx, before)).map(drop)?;
             Ok(())
         }),
         task("prune-mails", hours(6), false, |c| {

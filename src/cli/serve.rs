@@ -12,7 +12,8 @@ use super::seed::Seed;
 use super::{Failure, open, port};
 use crate::business::content::Content;
 use crate::business::mail::Mailer;
-use crate::business::pages::SiteTexts;
+use crate::business::media::Shelf;
+use crate::business::pages;
 use crate::jobs;
 use crate::ops::logs::{self, MissingPages};
 use crate::ops::rotation::{self, KeyFit};
@@ -21,6 +22,7 @@ use crate::platform::config::{Database, Loaded};
 use crate::platform::crypto::{DataKey, random_token};
 use crate::platform::db::telemetry::{Place, Telemetry};
 use crate::platform::db::{Db, Migrate, OpenError, has_content};
+use crate::platform::http::Sites;
 use crate::platform::http::in_flight::InFlight;
 use crate::platform::outbox::{Pace, Periodic, Workers};
 use crate::platform::{db, log as sink};
@@ -76,12 +78,13 @@ pub struct Assembled {
 /// Says in words for the owner what is wrong and which way leads back.
 pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
     let settings = &loaded.settings;
-    let texts = SiteTexts::read(&Content::default()).map_err(Failure::of)?;
     let seed = Seed::read(&Content::default()).map_err(Failure::of)?;
     let (db, stand_in) = opened(loaded, seed)?;
+    let shelf = Shelf::new(stand_in.as_deref().unwrap_or(&settings.data.dir));
     let context = Arc::new(jobs::Context {
         mailer: Mailer::new(&db, settings).map_err(Failure::of)?,
-        site: Arc::new(texts.view(settings)),
+        sites: Arc::new(Sites::new(&db, pages::loader(settings))),
+        shelf: Arc::new(shelf),
         missing: Arc::new(MissingPages::default()),
         telemetry: Telemetry::start(telemetry_place(loaded, stand_in.as_deref()))
             .map_err(Failure::of)?,
@@ -93,8 +96,8 @@ pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
     let rocket = app::build(Parts {
         settings: settings.clone(),
         db,
-        texts,
-        site: Arc::clone(&context.site),
+        sites: Arc::clone(&context.sites),
+        shelf: Arc::clone(&context.shelf),
         missing: Arc::clone(&context.missing),
         in_flight: Arc::clone(&in_flight),
     });
@@ -123,7 +126,7 @@ fn opened(loaded: &Loaded, seed: Seed) -> Result<(Db, Option<PathBuf>), Failure>
             log::error!("nothing can be stored: {reason}. Pages are served");
             options.database = Database::Sqlite { path: stand_in.join("manero.db") };
             let db = Db::open(&options).map_err(Failure::of)?;
-            fill(&db, seed);
+            fill(&db, &Shelf::new(&stand_in), seed);
             db.refuse_writes(reason);
             Ok((db, Some(stand_in)))
         }
@@ -145,13 +148,13 @@ fn settle_in(loaded: &Loaded, db: &Db, seed: Seed) -> Result<(), Failure> {
             leave_sentinel(db, key);
         }
     }
-    fill(db, seed);
+    fill(db, &Shelf::new(&loaded.settings.data.dir), seed);
     Ok(())
 }
 
 /// A full disk must not keep the pages that are already there from being served.
-fn fill(db: &Db, seed: Seed) {
-    if let Err(error) = seed.store(db) {
+fn fill(db: &Db, shelf: &Shelf, seed: Seed) {
+    if let Err(error) = seed.store(db, shelf) {
         log::error!("the content could not be brought up to date: {error}");
     }
 }

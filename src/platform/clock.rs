@@ -36,11 +36,26 @@ pub fn year(epoch_ms: i64) -> i16 {
         .map_or(1970, |t| t.to_zoned(jiff::tz::TimeZone::UTC).year())
 }
 
-/// `5 October 2026`, in UTC.
+/// Year, month (1 to 12) and day of `epoch_ms` in UTC.
 #[must_use]
-pub fn long_date(epoch_ms: i64) -> String {
+pub fn civil_date(epoch_ms: i64) -> (i16, u8, u8) {
+    let date = jiff::Timestamp::from_millisecond(epoch_ms)
+        .map_or(jiff::civil::date(1970, 1, 1), |t| t.to_zoned(jiff::tz::TimeZone::UTC).date());
+    (date.year(), date.month().unsigned_abs(), date.day().unsigned_abs())
+}
+
+/// `2026-10-05`, in UTC.
+#[must_use]
+pub fn iso_date(epoch_ms: i64) -> String {
+    let (year, month, day) = civil_date(epoch_ms);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// `Mon, 05 Oct 2026 00:00:00 GMT`, as RSS and HTTP have it.
+#[must_use]
+pub fn rfc2822(epoch_ms: i64) -> String {
     jiff::Timestamp::from_millisecond(epoch_ms)
-        .map(|t| t.strftime("%-d %B %Y").to_string())
+        .map(|t| t.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
         .unwrap_or_default()
 }
 
@@ -52,6 +67,8 @@ mod tests {
     fn times_are_printed_as_rfc_3339_in_utc_with_milliseconds() {
         assert_eq!(rfc3339(1_771_322_400_000), "2026-02-17T10:00:00.000Z");
         assert_eq!(rfc3339(1_771_322_400_007), "2026-02-17T10:00:00.007Z");
-        assert_eq!(long_date(1_771_322_400_000), "17 February 2026");
+        assert_eq!(iso_date(1_771_322_400_000), "2026-02-17");
+        assert_eq!(civil_date(1_771_322_400_000), (2026, 2, 17));
+        assert_eq!(rfc2822(1_771_322_400_000), "Tue, 17 Feb 2026 10:00:00 GMT");
     }
 }

@@ -7,6 +7,7 @@ pub mod db;
 pub mod error;
 pub mod http;
 pub mod id;
+pub mod lang;
 pub mod log;
 pub mod outbox;
 pub mod secret;

@@ -3,16 +3,23 @@
 pub mod api;
 pub mod model;
 pub mod pages;
+pub mod seed;
 pub mod store;
 
 use rocket::{Route, routes};
 
-pub use model::ArticleCard;
-pub use store::{newest, publish_due, seed};
+pub use model::{Article, ArticleCard, Summary, Topic};
+pub use seed::{read_seed, seed};
+pub use store::{by_slug, count_all, count_dated, index_some, mapped, newest, publish_due, topics};
 
-/// Addresses of the site.
+/// Addresses of the site, mounted once for each language.
 pub fn routes() -> Vec<Route> {
-    routes![pages::list, pages::show]
+    routes![pages::list, pages::topic, pages::show]
+}
+
+/// Old addresses of articles.
+pub fn old_routes() -> Vec<Route> {
+    routes![pages::blog, pages::blog_index]
 }
 
 /// Addresses below `/api/v1`.

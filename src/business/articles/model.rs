@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
+use crate::business::search::{fold, plain_text};
 use crate::platform::clock;
+use crate::platform::lang::{Lang, format};
 
 /// An article in a list.
 #[derive(Debug, Clone)]
@@ -18,6 +20,8 @@ pub struct Summary {
     /// Epoch milliseconds.
     pub published_at: i64,
     pub updated_at: i64,
+    /// When the owner changed it last.
+    pub edited_at: Option<i64>,
 }
 
 /// A whole article.
@@ -27,6 +31,17 @@ pub struct Article {
     pub body_html: String,
 }
 
+/// A topic of an article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topic {
+    /// As it stands in the address.
+    pub slug: String,
+    /// As the author writes it.
+    pub label: String,
+    /// How many articles there are on it, where that was asked for.
+    pub count: i64,
+}
+
 /// A summary as templates see it.
 #[derive(Debug, Clone)]
 pub struct ArticleCard {
@@ -34,19 +49,75 @@ pub struct ArticleCard {
     pub title: String,
     pub excerpt: String,
     pub published_on: String,
-    pub reading_minutes: i64,
+    /// `2026-10-05`.
+    pub published_iso: String,
+    pub reading: String,
+    /// Address of the drawing that belongs to the slug.
+    pub art: String,
 }
 
 impl From<Summary> for ArticleCard {
     fn from(summary: Summary) -> Self {
+        let lang = Lang::from_code(&summary.lang).unwrap_or(Lang::En);
         Self {
-            published_on: clock::long_date(summary.published_at),
+            published_on: format::date(lang, summary.published_at),
+            published_iso: clock::iso_date(summary.published_at),
+            reading: lang.words().articles.minutes.with("n", summary.reading_minutes).into(),
+            art: format!("/art/articles/{}.svg", summary.slug),
             slug: summary.slug,
             title: summary.title,
             excerpt: summary.excerpt,
-            reading_minutes: summary.reading_minutes,
         }
     }
+}
+
+/// The address form of a topic: folded, with dashes, 63 characters at most; empty when nothing of
+/// it can stand in an address.
+#[must_use]
+pub fn topic_slug(label: &str) -> String {
+    let folded = fold(label);
+    let ascii = folded.chars().filter(|c| c.is_ascii_alphanumeric() || *c == ' ');
+    let words: String = ascii.collect::<String>().split_whitespace().collect::<Vec<_>>().join("-");
+    words.chars().take(63).collect()
+}
+
+/// A heading of an article, for its table of contents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    pub id: String,
+    /// HTML of the heading, without links.
+    pub text: String,
+}
+
+/// Gives each `<h2>` and `<h3>` of sanitised HTML an id, and lists the `<h2>`.
+#[must_use]
+pub fn with_headings(html: &str) -> (String, Vec<Heading>) {
+    let mut out = String::with_capacity(html.len() + 512);
+    let (mut headings, mut ids, mut rest) = (Vec::new(), Vec::<String>::new(), html);
+    while let Some(at) = rest.find("<h2>").into_iter().chain(rest.find("<h3>")).min() {
+        let (level, after) = (&rest[at + 1..at + 3], &rest[at + 4..]);
+        let Some(end) = after.find(&format!("</{level}>")) else { break };
+        let text = plain_text(&after[..end]);
+        let stem = topic_slug(&text);
+        let stem = if stem.is_empty() { "section".to_owned() } else { stem };
+        let mut id = stem.clone();
+        let mut n = 1;
+        // Ids of the page's own parts are taken too.
+        while ids.contains(&id) || ["main", "contents", "join", "read-next"].contains(&id.as_str()) {
+            n += 1;
+            id = format!("{stem}-{n}");
+        }
+        out.push_str(&rest[..at]);
+        out.push_str(&format!("<{level} id=\"{id}\">"));
+        out.push_str(&after[..end]);
+        if level == "h2" {
+            headings.push(Heading { id: id.clone(), text });
+        }
+        ids.push(id);
+        rest = &after[end..];
+    }
+    out.push_str(rest);
+    (out, headings)
 }
 
 /// Front matter of `config/content/articles/*.md`.
@@ -101,7 +172,11 @@ pub fn html_of(markdown: &str) -> String {
     options.extension.autolink = true;
     options.extension.footnotes = true;
     options.parse.smart = true;
-    ammonia::clean(&comrak::markdown_to_html(markdown, &options))
+    ammonia::Builder::default()
+        // Links of ours need no warning to the other side.
+        .link_rel(Some("noopener"))
+        .clean(&comrak::markdown_to_html(markdown, &options))
+        .to_string()
 }
 
 #[cfg(test)]
@@ -113,6 +188,25 @@ mod tests {
         let html = html_of("## Hi\n\n<script>alert(1)</script>[x](javascript:alert(1))\n\n*a*");
         assert!(html.contains("<h2>Hi</h2>") && html.contains("<em>a</em>"), "{html}");
         assert!(!html.contains("script"), "{html}");
+    }
+
+    #[test]
+    fn headings_get_ids_that_differ_and_are_listed() {
+        let (html, headings) =
+            with_headings("<p>a</p><h2>Qué decir</h2><h3>x</h3><h2>Qué <em>decir</em></h2>");
+        assert_eq!(
+            html,
+            "<p>a</p><h2 id=\"que-decir\">Qué decir</h2><h3 id=\"x\">x</h3>\
+             <h2 id=\"que-decir-2\">Qué <em>decir</em></h2>"
+        );
+        let ids: Vec<_> = headings.iter().map(|h| (h.id.as_str(), h.text.as_str())).collect();
+        assert_eq!(ids, [("que-decir", "Qué decir"), ("que-decir-2", "Qué decir")]);
+    }
+
+    #[test]
+    fn a_topic_can_stand_in_an_address() {
+        assert_eq!(topic_slug("Recomendações & página"), "recomendacoes-pagina");
+        assert_eq!(topic_slug("!?"), "");
     }
 
     #[test]

@@ -1,30 +1,56 @@
-//! The articles table.
+//! The articles table, and what each article is about.
 
-use super::model::{Article, SeedArticle, Summary, epoch_ms_of_date, html_of, reading_minutes};
-use crate::business::content::{Content, SeedError};
-use crate::business::programs::is_slug;
+use super::model::{Article, Summary, Topic, topic_slug};
+use crate::business::search::{self, Doc, Kind, plain_text};
+use crate::platform::clock;
 use crate::platform::db::{self, Conn, Db, FromRow, Result, Row, Tx};
-use crate::platform::{clock, id};
+use crate::platform::lang::Lang;
 
 crate::sql! {
     // Keyset paging, newest first: after (?1, ?2), which for the first page is beyond everything.
-    PAGE = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at
+    PAGE = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, edited_at
             FROM articles WHERE published_at <= ?1 AND (published_at, id) < (?2, ?3)
             ORDER BY published_at DESC, id DESC LIMIT ?4";
-    BY_SLUG = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, body_html
+    // Numbered pages: only the index is walked to the place, the rows are read from there.
+    OF_LANG = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, edited_at
+               FROM articles WHERE id IN (SELECT id FROM articles WHERE lang = ?1 AND published_at <= ?2
+                   ORDER BY published_at DESC, id DESC LIMIT ?3 OFFSET ?4)
+               ORDER BY published_at DESC, id DESC";
+    OF_TOPIC = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, edited_at
+                FROM articles WHERE id IN (SELECT article_id FROM article_topics WHERE lang = ?1 AND topic = ?2 AND published_at <= ?3
+                    ORDER BY published_at DESC, article_id DESC LIMIT ?4 OFFSET ?5)
+                ORDER BY published_at DESC, id DESC";
+    COUNT_OF_LANG = "SELECT CAST(count(*) AS BIGINT) FROM articles WHERE lang = ?1 AND published_at <= ?2";
+    COUNT_OF_TOPIC = "SELECT CAST(count(*) AS BIGINT), max(label) FROM article_topics WHERE lang = ?1 AND topic = ?2 AND published_at <= ?3";
+    TOPICS = "SELECT topic, max(label), CAST(count(*) AS BIGINT) FROM article_topics WHERE lang = ?1 AND published_at <= ?2
+              GROUP BY topic ORDER BY count(*) DESC, topic LIMIT ?3";
+    TOPICS_OF = "SELECT topic, label, CAST(0 AS BIGINT) FROM article_topics WHERE article_id = ?1 ORDER BY topic LIMIT 20";
+    // The most topics in common among the newest of each topic; at equal numbers the newest.
+    RELATED = "SELECT a.id, a.slug, a.lang, a.title, a.excerpt, a.author, a.tags, a.reading_minutes, a.published_at, a.updated_at, a.edited_at
+               FROM articles a JOIN (
+                   SELECT o.article_id AS id, count(*) AS in_common FROM article_topics t
+                   JOIN article_topics o ON o.lang = t.lang AND o.topic = t.topic AND o.article_id <> t.article_id
+                       AND o.published_at <= ?2 AND o.published_at >= ?3
+                   WHERE t.article_id = ?1 GROUP BY o.article_id ORDER BY count(*) DESC, max(o.published_at) DESC LIMIT ?4
+               ) r ON r.id = a.id ORDER BY r.in_common DESC, a.published_at DESC, a.id DESC";
+    // Where the newest hundred on the same topics begin: older ones are not compared.
+    RELATED_SINCE = "SELECT min(published_at) FROM (SELECT o.published_at FROM article_topics t
+                     JOIN article_topics o ON o.lang = t.lang AND o.topic = t.topic
+                     WHERE t.article_id = ?1 AND o.published_at <= ?2 ORDER BY o.published_at DESC LIMIT 200) newest";
+    BY_SLUG = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, edited_at, body_html
                FROM articles WHERE slug = ?1 AND published_at <= ?2";
+    // The map of the site, in its own order: after the slug ?2.
+    MAPPED = "SELECT slug, lang, updated_at, body_html LIKE '%src=\"media/%', body_html FROM articles
+              WHERE published_at <= ?1 AND slug > ?2 ORDER BY slug LIMIT ?3";
+    SLUGS = "SELECT slug FROM articles WHERE published_at <= ?1 ORDER BY slug LIMIT 1 OFFSET ?2";
+    COUNT_DATED = "SELECT CAST(count(*) AS BIGINT) FROM articles WHERE published_at IS NOT NULL";
+    COUNT_ALL = "SELECT CAST(count(*) AS BIGINT) FROM articles WHERE published_at <= ?1";
     DUE_BETWEEN = "SELECT CAST(count(*) AS BIGINT) FROM articles WHERE published_at > ?1 AND published_at <= ?2";
-    SEED = "INSERT INTO articles (id, slug, lang, title, excerpt, author, body_markdown, body_html, tags, reading_minutes, published_at, created_at, updated_at, seeded_from)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13)
-            ON CONFLICT (slug) DO UPDATE SET lang = excluded.lang, title = excluded.title, excerpt = excluded.excerpt, author = excluded.author,
-                body_markdown = excluded.body_markdown, body_html = excluded.body_html, tags = excluded.tags,
-                reading_minutes = excluded.reading_minutes, published_at = excluded.published_at,
-                updated_at = excluded.updated_at, seeded_from = excluded.seeded_from
-            WHERE articles.edited_at IS NULL AND (articles.seeded_from = excluded.seeded_from OR excluded.seeded_from = 'folder')
-                AND (articles.seeded_from <> excluded.seeded_from OR articles.lang <> excluded.lang OR articles.title <> excluded.title
-                OR articles.excerpt <> excluded.excerpt OR articles.author <> excluded.author OR articles.body_html <> excluded.body_html
-                OR articles.body_markdown <> excluded.body_markdown OR articles.tags <> excluded.tags
-                OR coalesce(articles.published_at, 0) <> excluded.published_at)";
+    FORGET_TOPICS = "DELETE FROM article_topics WHERE article_id = ?1";
+    ADD_TOPIC = "INSERT INTO article_topics (article_id, topic, label, lang, published_at) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (article_id, topic) DO NOTHING";
+    TO_INDEX = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, coalesce(published_at, 0), updated_at, edited_at, body_html
+                FROM articles WHERE slug > ?1 ORDER BY slug LIMIT ?2";
 }
 
 /// Where a page of the list begins: after this publication time and id.
@@ -42,6 +68,17 @@ impl After {
     }
 }
 
+/// An article in the map of the site.
+#[derive(Debug, Clone)]
+pub struct Mapped {
+    pub slug: String,
+    pub lang: String,
+    /// Epoch milliseconds.
+    pub updated_at: i64,
+    /// Where its pictures are looked for.
+    pub body_html: String,
+}
+
 impl FromRow for Summary {
     fn from_row(row: &Row<'_>) -> Result<Self> {
         let tags: String = row.get(6)?;
@@ -57,29 +94,116 @@ impl FromRow for Summary {
             reading_minutes: row.get(7)?,
             published_at: row.get(8)?,
             updated_at: row.get(9)?,
+            edited_at: row.get(10)?,
         })
     }
 }
 
 impl FromRow for Article {
     fn from_row(row: &Row<'_>) -> Result<Self> {
-        Ok(Self { summary: Summary::from_row(row)?, body_html: row.get(10)? })
+        Ok(Self { summary: Summary::from_row(row)?, body_html: row.get(11)? })
     }
 }
 
-/// Up to `limit` published articles after `after`, newest first.
+impl FromRow for Topic {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self { slug: row.get(0)?, label: row.get(1)?, count: row.get(2)? })
+    }
+}
+
+impl FromRow for Mapped {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        // A text is read only where there is a picture in it.
+        let pictured: bool = row.get(3)?;
+        let body_html = if pictured { row.get(4)? } else { String::new() };
+        Ok(Self { slug: row.get(0)?, lang: row.get(1)?, updated_at: row.get(2)?, body_html })
+    }
+}
+
+/// Up to `limit` published articles after `after`, newest first, in any language.
 pub fn page(conn: &mut Conn<'_>, after: &After, limit: i64) -> Result<Vec<Summary>> {
     conn.all(PAGE, &[&clock::now_ms(), &after.published_at, &after.id, &limit])
 }
 
-/// The newest articles.
-pub fn newest(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<Summary>> {
-    page(conn, &After::start(), limit)
+/// The newest articles in `lang`.
+pub fn newest(conn: &mut Conn<'_>, lang: Lang, limit: i64) -> Result<Vec<Summary>> {
+    of_lang(conn, lang, limit, 0)
+}
+
+/// Articles in `lang`, newest first.
+pub fn of_lang(conn: &mut Conn<'_>, lang: Lang, limit: i64, offset: i64) -> Result<Vec<Summary>> {
+    conn.all(OF_LANG, &[&lang.code(), &clock::now_ms(), &limit, &offset])
+}
+
+/// Articles in `lang` on `topic`, newest first.
+pub fn of_topic(
+    conn: &mut Conn<'_>,
+    lang: Lang,
+    topic: &str,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Summary>> {
+    conn.all(OF_TOPIC, &[&lang.code(), &topic, &clock::now_ms(), &limit, &offset])
+}
+
+/// How many articles there are in `lang`.
+pub fn count(conn: &mut Conn<'_>, lang: Lang) -> Result<i64> {
+    Ok(conn.one::<(i64,)>(COUNT_OF_LANG, &[&lang.code(), &clock::now_ms()])?.0)
+}
+
+/// A topic with the number of its articles; not found when there are none.
+pub fn topic(conn: &mut Conn<'_>, lang: Lang, slug: &str) -> Result<Topic> {
+    let now = clock::now_ms();
+    let (count, label): (i64, Option<String>) =
+        conn.one(COUNT_OF_TOPIC, &[&lang.code(), &slug, &now])?;
+    let label = label.ok_or(db::Error::NotFound)?;
+    Ok(Topic { slug: slug.to_owned(), label, count })
+}
+
+/// The topics of `lang`, those with the most articles first.
+pub fn topics(conn: &mut Conn<'_>, lang: Lang, limit: i64) -> Result<Vec<Topic>> {
+    conn.all(TOPICS, &[&lang.code(), &clock::now_ms(), &limit])
+}
+
+/// The topics of one article.
+pub fn topics_of(conn: &mut Conn<'_>, article_id: &str) -> Result<Vec<Topic>> {
+    conn.all(TOPICS_OF, &[&article_id])
+}
+
+/// Articles in the same language with the most topics in common.
+pub fn related(conn: &mut Conn<'_>, article_id: &str, limit: i64) -> Result<Vec<Summary>> {
+    let now = clock::now_ms();
+    let since: Option<(Option<i64>,)> = conn.opt(RELATED_SINCE, &[&article_id, &now])?;
+    let Some((Some(since),)) = since else { return Ok(Vec::new()) };
+    conn.all(RELATED, &[&article_id, &now, &since, &limit])
 }
 
 /// A published article.
 pub fn by_slug(conn: &mut Conn<'_>, slug: &str) -> Result<Article> {
     conn.one(BY_SLUG, &[&slug, &clock::now_ms()])
+}
+
+/// How many articles can be read, in all languages.
+pub fn count_all(conn: &mut Conn<'_>) -> Result<i64> {
+    Ok(conn.one::<(i64,)>(COUNT_ALL, &[&clock::now_ms()])?.0)
+}
+
+/// How many articles have a date, past or future.
+pub fn count_dated(conn: &mut Conn<'_>) -> Result<i64> {
+    Ok(conn.one::<(i64,)>(COUNT_DATED, &[])?.0)
+}
+
+/// Part `part` (from 0) of the articles in the order of their slugs, `size` in each.
+pub fn mapped(conn: &mut Conn<'_>, part: i64, size: i64) -> Result<Vec<Mapped>> {
+    let now = clock::now_ms();
+    let after = if part == 0 {
+        String::new()
+    } else {
+        let last: Option<(String,)> = conn.opt(SLUGS, &[&now, &(part * size - 1)])?;
+        let Some((slug,)) = last else { return Ok(Vec::new()) };
+        slug
+    };
+    conn.all(MAPPED, &[&now, &after, &size])
 }
 
 /// An article dated ahead changes the lists when its time comes, though nobody edits anything:
@@ -89,53 +213,38 @@ pub fn publish_due(db: &Db, since: i64, now: i64) -> Result<()> {
     if due == 0 { Ok(()) } else { db.write_blocking(|tx: &mut Tx<'_>| tx.touch_content()) }
 }
 
-/// Reads the Markdown files of the content.
-pub fn read_seed(content: &Content) -> std::result::Result<Vec<SeedArticle>, SeedError> {
-    let read = |file: &crate::business::content::SeedFile| {
-        let (matter, body) = file.front_matter::<super::model::FrontMatter>()?;
-        if !is_slug(&matter.slug) {
-            let why = format!("slug {:?}: use a-z, 0-9 and dashes, 63 at most", matter.slug);
-            return Err(file.error_at(&matter.slug, 0, why));
+/// Makes an article findable as it now stands: by its topics and by its words.
+pub fn index(tx: &mut Tx<'_>, article: &Article) -> Result<()> {
+    let Article { summary, body_html } = article;
+    let published_at = (summary.published_at > 0).then_some(summary.published_at);
+    tx.exec(FORGET_TOPICS, &[&summary.id])?;
+    for label in &summary.tags {
+        let topic = topic_slug(label);
+        if !topic.is_empty() {
+            tx.exec(ADD_TOPIC, &[&summary.id, &topic, label, &summary.lang, &published_at])?;
         }
-        let published_at = epoch_ms_of_date(&matter.published).ok_or_else(|| SeedError {
-            file: file.name.clone(),
-            line: None,
-            why: "published must be a date such as 2026-10-05".into(),
-        })?;
-        Ok(SeedArticle { body_markdown: body.to_owned(), published_at, matter })
+    }
+    let Some(published_at) = published_at else {
+        return search::remove(tx, Kind::Article, &summary.slug);
     };
-    content.articles()?.iter().map(read).collect()
+    let doc = Doc {
+        kind: Kind::Article,
+        slug: summary.slug.clone(),
+        lang: Lang::from_code(&summary.lang).unwrap_or(Lang::En),
+        title: summary.title.clone(),
+        summary: summary.excerpt.clone(),
+        body: format!("{} {}", plain_text(body_html), summary.tags.join(" ")),
+        published_at,
+    };
+    search::put(tx, &doc)
 }
 
-/// Brings in what is new; returns how many rows changed.
-pub fn seed(tx: &mut Tx<'_>, articles: &[SeedArticle], author: &str, from: &str) -> Result<u64> {
-    let now = clock::now_ms();
-    let mut changed = 0;
-    for article in articles {
-        let matter = &article.matter;
-        let tags = serde_json::to_string(&matter.tags)
-            .map_err(|error| db::Error::Engine(format!("tags of an article: {error}")))?;
-        changed += tx.exec(
-            SEED,
-            &[
-                &id::new_id(),
-                &matter.slug,
-                &matter.lang,
-                &matter.title,
-                &matter.excerpt,
-                &matter.author.as_deref().unwrap_or(author),
-                &article.body_markdown,
-                &html_of(&article.body_markdown),
-                &tags,
-                &reading_minutes(&article.body_markdown),
-                &article.published_at,
-                &now,
-                &from,
-            ],
-        )?;
+/// Makes up to `limit` articles findable, in the order of their slugs, after `after`; returns the
+/// last slug, or none when there are no more.
+pub fn index_some(tx: &mut Tx<'_>, after: &str, limit: i64) -> Result<Option<String>> {
+    let articles: Vec<Article> = tx.all(TO_INDEX, &[&after, &limit])?;
+    for article in &articles {
+        index(tx, article)?;
     }
-    if changed > 0 {
-        tx.touch_content()?;
-    }
-    Ok(changed)
+    Ok(articles.last().map(|a| a.summary.slug.clone()))
 }

@@ -65,20 +65,47 @@ impl Content {
         })
     }
 
-    /// Every Markdown file of the folder `articles`, by name.
-    pub fn articles(&self) -> Result<Vec<SeedFile>, SeedError> {
+    /// The bytes of the file `name`, such as `media/page.png`.
+    pub fn bytes(&self, name: &str) -> Result<Vec<u8>, SeedError> {
+        let fault = |why: String| SeedError { file: name.to_owned(), line: None, why };
+        match &self.dir {
+            Some(dir) => std::fs::read(dir.join(name)).map_err(|e| fault(e.to_string())),
+            None => Embedded::get(name)
+                .map(|f| f.data.into_owned())
+                .ok_or_else(|| fault("is not part of this program".into())),
+        }
+    }
+
+    /// Whether there is a file `name`.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        match &self.dir {
+            Some(dir) => dir.join(name).is_file(),
+            None => Embedded::get(name).is_some(),
+        }
+    }
+
+    /// The names of the files in `folder`, such as `media/page.png`, in order.
+    pub fn names(&self, folder: &str) -> Result<Vec<String>, SeedError> {
+        let below = format!("{folder}/");
         let mut names: Vec<String> = match &self.dir {
             None => Embedded::iter().map(std::borrow::Cow::into_owned).collect(),
-            Some(dir) => list(&dir.join("articles"))?,
+            Some(dir) => list(dir, folder)?,
         };
-        let is_markdown = |name: &str| Path::new(name).extension().is_some_and(|e| e == "md");
-        names.retain(|name| name.starts_with("articles/") && is_markdown(name));
+        names.retain(|name| name.starts_with(&below));
         names.sort();
-        names.iter().map(|name| self.file(name)).collect()
+        Ok(names)
+    }
+
+    /// Every Markdown file of the folder `articles`, by name.
+    pub fn articles(&self) -> Result<Vec<SeedFile>, SeedError> {
+        let is_markdown = |name: &&String| Path::new(name).extension().is_some_and(|e| e == "md");
+        self.names("articles")?.iter().filter(is_markdown).map(|name| self.file(name)).collect()
     }
 }
 
-fn list(dir: &Path) -> Result<Vec<String>, SeedError> {
+fn list(content: &Path, folder: &str) -> Result<Vec<String>, SeedError> {
+    let dir = content.join(folder);
     if !dir.exists() {
         return Ok(Vec::new());
     }
@@ -87,10 +114,10 @@ fn list(dir: &Path) -> Result<Vec<String>, SeedError> {
         line: None,
         why: error.to_string(),
     };
-    let entries = std::fs::read_dir(dir).map_err(failed)?;
+    let entries = std::fs::read_dir(&dir).map_err(failed)?;
     entries
         .map(|entry| {
-            Ok(format!("articles/{}", entry.map_err(failed)?.file_name().to_string_lossy()))
+            Ok(format!("{folder}/{}", entry.map_err(failed)?.file_name().to_string_lossy()))
         })
         .collect()
 }

@@ -43,6 +43,7 @@ fn input(object: &Map<String, Value>) -> Result<LeadInput, Error> {
         email: JsonObject::text(object, "email", &mut faults),
         program: JsonObject::text(object, "program", &mut faults),
         page: JsonObject::text(object, "page", &mut faults),
+        lang: JsonObject::text(object, "lang", &mut faults),
         website: JsonObject::text(object, "website", &mut faults),
         consent: match object.get("gdprConsent") {
             None | Some(Value::Null) => None,

@@ -3,15 +3,17 @@
 pub mod api;
 pub mod model;
 pub mod pages;
-mod receive;
+pub mod receive;
 pub mod store;
 pub mod sync;
+pub mod view;
 
 use rocket::{Route, routes};
 
-pub use model::{ConsentText, LeadFormView};
+pub use receive::Desk;
+pub use view::{FaultView, LeadFormView};
 
-/// Addresses of the site.
+/// Addresses of the site, mounted once for each language.
 pub fn routes() -> Vec<Route> {
     routes![pages::create, pages::thanks]
 }

@@ -4,19 +4,13 @@ use std::str::FromStr;
 
 use crate::business::programs::ProgramOption;
 use crate::platform::error::Fault;
+use crate::platform::lang::Lang;
 
 /// Characters, as RFC 5321 counts octets of a path and the guide's schema has it.
 const EMAIL_MAX: usize = 255;
 const NAME_MIN: usize = 2;
 const NAME_MAX: usize = 100;
 const PAGE_MAX: usize = 200;
-
-/// The words a visitor agrees to, and their version.
-#[derive(Debug, Clone)]
-pub struct ConsentText {
-    pub version: String,
-    pub text: String,
-}
 
 /// What came in, still unchecked; `None` is a field that was not sent.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +21,8 @@ pub struct LeadInput {
     pub consent: Option<bool>,
     /// The page the form stood on.
     pub page: Option<String>,
+    /// The language to write to this person in: `en`, `es` or `pt`.
+    pub lang: Option<String>,
     /// The honeypot: people do not see it, programs fill it in.
     pub website: Option<String>,
 }
@@ -39,6 +35,7 @@ pub struct NewLead {
     pub email: String,
     pub program: Option<String>,
     pub page: String,
+    pub lang: Lang,
 }
 
 impl LeadInput {
@@ -57,19 +54,31 @@ impl LeadInput {
         let email = parse_email(self.email.as_deref());
         let program = parse_program(self.program.as_deref(), programs);
         let consent = parse_consent(self.consent);
-        match (name, email, program, consent) {
-            (Ok(name), Ok(email), Ok(program), Ok(())) => {
-                Ok(NewLead { name, email, program, page: page(self.page.as_deref()) })
+        let lang = parse_lang(self.lang.as_deref());
+        match (name, email, program, consent, lang) {
+            (Ok(name), Ok(email), Ok(program), Ok(()), Ok(lang)) => {
+                Ok(NewLead { name, email, program, page: page(self.page.as_deref()), lang })
             }
-            (name, email, program, consent) => {
-                let faults = [name.err(), email.err(), program.err(), consent.err()];
+            (name, email, program, consent, lang) => {
+                let faults = [name.err(), email.err(), program.err(), consent.err(), lang.err()];
                 Err(faults.into_iter().flatten().collect())
             }
         }
     }
 }
 
-fn parse_name(given: Option<&str>) -> Result<String, Fault> {
+fn parse_lang(given: Option<&str>) -> Result<Lang, Fault> {
+    let Some(code) = given.map(str::trim).filter(|code| !code.is_empty()) else {
+        return Ok(Lang::En);
+    };
+    Lang::from_code(code).ok_or_else(|| Fault::of("lang", "unknown", "lang must be en, es or pt"))
+}
+
+/// A name that can be printed in a mail.
+///
+/// # Errors
+/// The one fault of field `name`.
+pub fn parse_name(given: Option<&str>) -> Result<String, Fault> {
     let fault = |code, message: &str| Err(Fault::of("name", code, message));
     let name = given.unwrap_or_default().trim();
     let length = name.chars().count();
@@ -95,7 +104,11 @@ fn parse_name(given: Option<&str>) -> Result<String, Fault> {
     Ok(name.to_owned())
 }
 
-fn parse_email(given: Option<&str>) -> Result<String, Fault> {
+/// An address that mail can be sent to, in its one spelling.
+///
+/// # Errors
+/// The one fault of field `email`.
+pub fn parse_email(given: Option<&str>) -> Result<String, Fault> {
     let fault = |code, message: &str| Err(Fault::of("email", code, message));
     let email = given.unwrap_or_default().trim();
     if email.is_empty() {
@@ -170,93 +183,20 @@ fn parse_consent(given: Option<bool>) -> Result<(), Fault> {
 }
 
 /// Only a path of our own, never more than can be shown.
-fn page(given: Option<&str>) -> String {
+pub(super) fn page(given: Option<&str>) -> String {
     let page = given.unwrap_or_default();
     let ours = page.starts_with('/') && !page.starts_with("//") && !page.chars().any(is_invisible);
     if ours { page.chars().take(PAGE_MAX).collect() } else { "api".to_owned() }
 }
 
 /// Control characters, those without a shape, and those that change the direction of text.
-fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{2069}' | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
             | '\u{e0000}'..='\u{e0fff}')
-}
-
-/// The form as the template shows it.
-#[derive(Debug, Clone)]
-pub struct LeadFormView {
-    pub name: String,
-    pub email: String,
-    pub program: String,
-    pub consent: bool,
-    pub page: String,
-    pub programs: Vec<ProgramOption>,
-    pub faults: Vec<FaultView>,
-    pub consent_text: String,
-    pub consent_version: String,
-}
-
-#[derive(Debug, Clone)]
-pub struct FaultView {
-    pub field: String,
-    pub message: String,
-}
-
-impl LeadFormView {
-    /// A form nobody has filled in yet, standing on `page`, with `program` chosen.
-    #[must_use]
-    pub fn empty(
-        page: &str,
-        program: &str,
-        programs: Vec<ProgramOption>,
-        consent: &ConsentText,
-    ) -> Self {
-        Self {
-            name: String::new(),
-            email: String::new(),
-            program: program.to_owned(),
-            consent: false,
-            page: page.to_owned(),
-            programs,
-            faults: Vec::new(),
-            consent_text: consent.text.clone(),
-            consent_version: consent.version.clone(),
-        }
-    }
-
-    /// The form as it was sent, with what is wrong with it.
-    #[must_use]
-    pub fn refused(
-        input: &LeadInput,
-        faults: &[Fault],
-        programs: Vec<ProgramOption>,
-        consent: &ConsentText,
-    ) -> Self {
-        let shown = |text: &Option<String>| {
-            text.as_deref().unwrap_or_default().chars().take(300).collect::<String>()
-        };
-        let view = |fault: &Fault| FaultView {
-            field: fault.field().to_owned(),
-            message: fault.message.clone(),
-        };
-        Self {
-            name: shown(&input.name),
-            email: shown(&input.email),
-            consent: input.consent == Some(true),
-            faults: faults.iter().map(view).collect(),
-            ..Self::empty(&page(input.page.as_deref()), &shown(&input.program), programs, consent)
-        }
-    }
-
-    /// What is wrong with `field`, if anything.
-    #[must_use]
-    pub fn fault(&self, field: &str) -> Option<&str> {
-        self.faults.iter().find(|f| f.field == field).map(|f| f.message.as_str())
-    }
 }
 
 #[cfg(test)]
@@ -276,6 +216,7 @@ mod tests {
             program: Some("PRIME".into()),
             consent: Some(true),
             page: Some("/programs/prime".into()),
+            lang: None,
             website: None,
         }
     }

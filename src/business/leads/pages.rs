@@ -1,18 +1,17 @@
 //! The form's `POST /leads`, and `/thanks`.
 
-use std::sync::Arc;
-
 use askama::Template;
 use rocket::http::Status;
 use rocket::response::Redirect;
-use rocket::{Responder, State, get, post};
+use rocket::{Responder, get, post};
 
-use super::model::{LeadFormView, LeadInput};
+use super::model::LeadInput;
 use super::receive::Desk;
+use super::view::LeadFormView;
 use crate::platform::error::Error;
 use crate::platform::http::page::write;
 use crate::platform::http::{
-    Cached, FormFields, Html, Oops, Page, PageCache, Rendered, Shell, SiteView,
+    Cached, FormFields, Html, Oops, Page, Rendered, Shell, Visit,
 };
 
 #[derive(Template)]
@@ -31,29 +30,32 @@ struct ThanksPage {
 /// What a sent form leads to.
 #[derive(Responder)]
 pub enum Sent {
-    /// To `/thanks`, so that reloading sends nothing again.
+    /// To a page that says so, so that reloading sends nothing again.
     Stored(Box<Redirect>),
     /// The form once more, with what is wrong.
     Refused(Html),
 }
 
 #[post("/leads", data = "<body>")]
-pub async fn create(desk: Desk<'_>, site: &State<Arc<SiteView>>, body: FormFields) -> Page<Sent> {
+pub async fn create(desk: Desk<'_>, visit: Visit<'_>, body: FormFields) -> Page<Sent> {
     let fields = body.0.map_err(|error| Oops(desk.count_failure(error)))?;
-    let input = input(&fields);
+    let input = input(&fields, visit.lang.code());
     let error = match desk.take_in(&input).await {
-        Ok(_) => return Ok(Sent::Stored(Box::new(Redirect::to("/thanks")))),
+        Ok(_) => return Ok(Sent::Stored(Box::new(Redirect::to(visit.lang.path("/thanks"))))),
         Err(error) => desk.count_failure(error),
     };
     let Error::Invalid(faults) = &error else { return Err(Oops(error)) };
-    let programs = desk.catalogue.options().await?;
-    let form = LeadFormView::refused(&input, faults, programs.to_vec(), desk.consent);
-    let shell = Shell::new(site, "/leads", "Join the list", "").unlisted();
+    let frame = visit.frame().await?;
+    let programs = desk.catalogue.options(frame.lang).await?;
+    let form =
+        LeadFormView::refused(&input, faults, programs.to_vec(), &frame.site, frame.lang);
+    // The address answers only what is sent to it: the switch leads to the home page.
+    let shell = frame.shell("", &frame.t.form.refused_title, "").unlisted();
     let html = write(&InvalidPage { shell, form })?;
     Ok(Sent::Refused(Html(Status::BadRequest, html)))
 }
 
-fn input(fields: &[(String, String)]) -> LeadInput {
+fn input(fields: &[(String, String)], lang: &str) -> LeadInput {
     let text = |name: &str| FormFields::get(fields, name).map(str::to_owned);
     LeadInput {
         name: text("name"),
@@ -61,12 +63,18 @@ fn input(fields: &[(String, String)]) -> LeadInput {
         program: text("program"),
         consent: FormFields::get(fields, "gdprConsent").map(|v| matches!(v, "true" | "on" | "1")),
         page: text("page"),
+        lang: Some(lang.to_owned()),
         website: text("website"),
     }
 }
 
 #[get("/thanks")]
-pub async fn thanks(pages: &State<PageCache>, site: &State<Arc<SiteView>>) -> Page<Cached> {
-    let shell = Shell::new(site, "/thanks", "Thank you", "").unlisted();
-    Ok(pages.get("/thanks", |_| Rendered::page(&ThanksPage { shell })).await?)
+pub async fn thanks(visit: Visit<'_>) -> Page<Cached> {
+    let shown = visit
+        .page("/thanks", |_, frame| {
+            let shell = frame.shell("/thanks", &frame.t.thanks.page_title, "").unlisted();
+            Rendered::page(&ThanksPage { shell })
+        })
+        .await?;
+    Ok(shown)
 }

@@ -1,24 +1,25 @@
-//! What the form and the API have in common: limits, parsing, one transaction.
+//! What the forms and the API have in common: limits, parsing, one transaction.
 
 use std::sync::Arc;
 
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Request, State};
 
-use super::model::{ConsentText, LeadInput};
+use super::model::LeadInput;
 use super::store;
 use crate::business::programs::Catalogue;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
-use crate::platform::http::{Class, Limiter, Meta, limited};
+use crate::platform::http::{Class, Limiter, Meta, Sites, limited};
+use crate::platform::lang::Lang;
 use crate::platform::id;
 
 /// Everything that taking in a lead needs.
 pub struct Desk<'r> {
-    db: &'r Db,
+    pub db: &'r Db,
     limiter: &'r Limiter,
     pub(super) catalogue: &'r Catalogue,
-    pub(super) consent: &'r Arc<ConsentText>,
+    pub(super) sites: &'r Arc<Sites>,
     meta: &'r Meta,
 }
 
@@ -31,9 +32,9 @@ impl<'r> FromRequest<'r> for Desk<'r> {
             request.guard::<&State<Db>>().await.succeeded(),
             request.guard::<&State<Arc<Limiter>>>().await.succeeded(),
             request.guard::<&State<Catalogue>>().await.succeeded(),
-            request.guard::<&State<Arc<ConsentText>>>().await.succeeded(),
+            request.guard::<&State<Arc<Sites>>>().await.succeeded(),
         );
-        let (Some(db), Some(limiter), Some(catalogue), Some(consent)) = states else {
+        let (Some(db), Some(limiter), Some(catalogue), Some(sites)) = states else {
             // Rocket checks at launch that these are there; this answers 500 all the same.
             return Outcome::Forward(rocket::http::Status::InternalServerError);
         };
@@ -41,7 +42,7 @@ impl<'r> FromRequest<'r> for Desk<'r> {
             db: db.inner(),
             limiter: limiter.inner(),
             catalogue: catalogue.inner(),
-            consent: consent.inner(),
+            sites: sites.inner(),
             meta: Meta::of(request),
         })
     }
@@ -55,13 +56,28 @@ impl Desk<'_> {
             // A program filled in the hidden field: it hears what everybody hears.
             return Ok(id::new_id());
         }
-        let programs = self.catalogue.options().await?;
+        // Names differ between languages, slugs do not.
+        let programs = self.catalogue.options(Lang::En).await?;
         let lead = input.parse(&programs).map_err(Error::Invalid)?;
         self.spend(Class::LeadOk, self.meta.limit_key())?;
         self.spend(Class::LeadAddress, self.limiter.key_of_text(&lead.email))?;
-        let consent = Arc::clone(self.consent);
+        let site = self.sites.current(lead.lang).await?;
         let address = self.meta.truncated_client().to_string();
-        self.db.write(move |tx| Ok(store::capture(tx, &lead, &consent, &address)?)).await
+        self.db.write(move |tx| Ok(store::capture(tx, &lead, &site, &address)?)).await
+    }
+
+    /// The language of the page the form stands on.
+    #[must_use]
+    pub fn lang(&self) -> Lang {
+        self.meta.lang
+    }
+
+    /// Counts an accepted message against the client.
+    ///
+    /// # Errors
+    /// 429 when it has sent too many.
+    pub fn spend_accepted(&self) -> Result<(), Error> {
+        self.spend(Class::LeadOk, self.meta.limit_key())
     }
 
     fn spend(&self, class: Class, key: u128) -> Result<(), Error> {

@@ -1,19 +1,21 @@
 //! The leads and consents tables.
 
-use super::model::{ConsentText, NewLead};
+use super::model::NewLead;
 use super::sync::WelcomeMail;
 use crate::platform::db::{Conn, Result, Tx};
+use crate::platform::http::SiteView;
+use crate::platform::lang::Lang;
 use crate::platform::{clock, id, outbox};
 
 crate::sql! {
     // The same address again updates the one lead; a program once chosen is not unchosen.
-    UPSERT = "INSERT INTO leads (id, email, name, program_slug, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
-              ON CONFLICT (email) DO UPDATE SET name = excluded.name,
+    UPSERT = "INSERT INTO leads (id, email, name, program_slug, lang, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+              ON CONFLICT (email) DO UPDATE SET name = excluded.name, lang = excluded.lang,
                   program_slug = coalesce(excluded.program_slug, leads.program_slug), updated_at = excluded.updated_at
               RETURNING id";
     CONSENT = "INSERT INTO consents (id, lead_id, purpose, granted, text_version, text, page, address, created_at)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-    BY_ID = "SELECT email, name, program_slug FROM leads WHERE id = ?1";
+    BY_ID = "SELECT email, name, program_slug, lang FROM leads WHERE id = ?1";
 }
 
 /// What the form's one consent is for.
@@ -23,13 +25,13 @@ const PURPOSE: &str = "email";
 pub fn capture(
     tx: &mut Tx<'_>,
     lead: &NewLead,
-    consent: &ConsentText,
+    site: &SiteView,
     truncated_address: &str,
 ) -> Result<String> {
     let now = clock::now_ms();
     let new_id = id::new_id();
     let (lead_id,): (String,) =
-        tx.one(UPSERT, &[&new_id, &lead.email, &lead.name, &lead.program, &now])?;
+        tx.one(UPSERT, &[&new_id, &lead.email, &lead.name, &lead.program, &lead.lang.code(), &now])?;
     tx.exec(
         CONSENT,
         &[
@@ -37,8 +39,8 @@ pub fn capture(
             &lead_id,
             &PURPOSE,
             &true,
-            &consent.version,
-            &consent.text,
+            &site.consent_version,
+            &site.consent_text,
             &lead.page,
             &truncated_address,
             &now,
@@ -51,7 +53,11 @@ pub fn capture(
     Ok(lead_id)
 }
 
-/// Address, name and chosen program of a lead.
-pub(super) fn by_id(conn: &mut Conn<'_>, id: &str) -> Result<(String, String, Option<String>)> {
-    conn.one(BY_ID, &[&id])
+/// Address, name, chosen program and language of a lead.
+pub(super) fn by_id(
+    conn: &mut Conn<'_>,
+    id: &str,
+) -> Result<(String, String, Option<String>, Lang)> {
+    let (email, name, program, lang): (_, _, _, String) = conn.one(BY_ID, &[&id])?;
+    Ok((email, name, program, Lang::from_code(&lang).unwrap_or(Lang::En)))
 }

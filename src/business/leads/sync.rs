@@ -1,6 +1,4 @@
-//! What is owed to a lead: the welcome mail.
-
-use std::sync::Arc;
+//! What is owed to a lead: the welcome mail, in the lead's language.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -9,7 +7,8 @@ use super::store;
 use crate::business::mail::{Draft, Mailer};
 use crate::business::programs;
 use crate::platform::db::{self, Conn, Db};
-use crate::platform::http::SiteView;
+use crate::platform::http::{SiteView, Sites};
+use crate::platform::lang::{Lang, Words};
 use crate::platform::outbox::{Failure, Work};
 
 /// Owed once to each new lead.
@@ -26,19 +25,21 @@ impl Work for WelcomeMail {
 #[derive(Template)]
 #[template(path = "mail/welcome.html")]
 struct WelcomeHtml<'a> {
-    site: &'a Arc<SiteView>,
+    lang: Lang,
+    t: &'static Words,
+    site: &'a SiteView,
     name: &'a str,
-    program: Option<String>,
-    site_url: &'a str,
+    program: Option<&'a str>,
 }
 
 #[derive(Template)]
 #[template(path = "mail/welcome.txt")]
 struct WelcomeText<'a> {
-    site: &'a Arc<SiteView>,
+    lang: Lang,
+    t: &'static Words,
+    site: &'a SiteView,
     name: &'a str,
-    program: Option<String>,
-    site_url: &'a str,
+    program: Option<&'a str>,
 }
 
 /// Sends the mail; `work_id` makes a repetition recognisable. A lead that has been erased
@@ -48,26 +49,28 @@ pub fn send_welcome(
     work_id: &str,
     db: &Db,
     mailer: &Mailer,
-    site: &Arc<SiteView>,
+    sites: &Sites,
 ) -> Result<(), Failure> {
     let read = |conn: &mut Conn<'_>| {
-        let (email, name, slug) = store::by_id(conn, &work.lead)?;
-        let program = slug.map(|slug| programs::name_of(conn, &slug)).transpose()?;
-        Ok((email, name, program))
+        let (email, name, slug, lang) = store::by_id(conn, &work.lead)?;
+        let program = slug.map(|slug| programs::name_of(conn, &slug, lang)).transpose()?;
+        Ok((email, name, program, lang))
     };
-    let (email, name, program) = match db.read_blocking(read) {
+    let (email, name, program, lang) = match db.read_blocking(read) {
         Ok(lead) => lead,
         Err(db::Error::NotFound) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
-    let site_url = mailer.site_url();
-    let html = WelcomeHtml { site, name: &name, program: program.clone(), site_url };
-    let text = WelcomeText { site, name: &name, program, site_url };
+    let site = &*sites.current_blocking(lang).map_err(|e| Failure::retry(e.to_string()))?;
+    let (t, name, program) = (lang.words(), name.as_str(), program.as_deref());
+    let html = WelcomeHtml { lang, t, site, name, program };
+    let text = WelcomeText { lang, t, site, name, program };
     let broken = |error: askama::Error| Failure::dead(format!("welcome template: {error}"));
     mailer.deliver(Draft {
         id: work_id.to_owned(),
         to: email,
-        subject: format!("Welcome to {}", site.name),
+        reply_to: None,
+        subject: t.mail.welcome_subject.with("site", &site.name).into(),
         html: html.render().map_err(broken)?,
         text: text.render().map_err(broken)?,
     })

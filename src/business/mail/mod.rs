@@ -18,7 +18,6 @@ pub struct Mailer {
     smtp: Option<SmtpSender>,
     from_name: String,
     from_address: String,
-    site_url: String,
 }
 
 impl Mailer {
@@ -26,22 +25,18 @@ impl Mailer {
     /// When `SMTP_URL` is not a usable address.
     pub fn new(db: &Db, settings: &Settings) -> Result<Self, smtp::Error> {
         let smtp = settings.mail.smtp_url.as_ref().map(SmtpSender::new).transpose()?;
-        let site = settings.http.frontend_url.as_ref().map(|u| u.origin().ascii_serialization());
-        let domain = settings.http.domain.as_ref().map(|d| format!("https://{d}"));
-        let local = || format!("http://{}", settings.http.socket_address());
         Ok(Self {
             db: db.clone(),
             smtp,
             from_name: settings.mail.from_name.clone(),
             from_address: settings.mail.from_address.clone(),
-            site_url: site.or(domain).unwrap_or_else(local),
         })
     }
 
-    /// Scheme and host for links in mails, without a trailing slash.
+    /// The site's own address, from which mails come.
     #[must_use]
-    pub fn site_url(&self) -> &str {
-        &self.site_url
+    pub fn from_address(&self) -> &str {
+        &self.from_address
     }
 
     /// Delivers one mail. Repeated with the same id it sends again over SMTP only when the first
@@ -77,7 +72,7 @@ impl Mailer {
             text: draft.text.clone(),
             html: draft.html.clone(),
             message_id: format!("<{}@{domain}>", draft.id),
-            headers: Vec::new(),
+            headers: draft.reply_to.iter().map(|to| ("Reply-To".to_owned(), to.clone())).collect(),
         }
     }
 }

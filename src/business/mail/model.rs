@@ -6,6 +6,8 @@ pub struct Draft {
     /// The id of the outbox row that owes it.
     pub id: String,
     pub to: String,
+    /// Who is answered by replying, when it is not the sender.
+    pub reply_to: Option<String>,
     pub subject: String,
     pub text: String,
     pub html: String,

@@ -35,7 +35,7 @@ pub(super) fn exists(conn: &mut Conn<'_>, id: &str) -> Result<bool> {
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, draft: &Draft, transport: &str, now: i64) -> Result<()> {
-    let Draft { id, to, subject, text, html } = draft;
+    let Draft { id, to, subject, text, html, .. } = draft;
     tx.exec(INSERT, &[id, to, subject, text, html, &transport, &now]).map(drop)
 }
 

@@ -1,12 +1,13 @@
 //! `GET /api/v1`: where everything is, and what the guide's smoke test asks for.
 
+use std::sync::Arc;
+
 use rocket::http::Status;
 use rocket::{State, get};
 use serde::Serialize;
 
-use std::sync::Arc;
-
-use crate::platform::http::{Json, SiteView};
+use crate::platform::http::{Api, Json, Sites};
+use crate::platform::lang::Lang;
 
 #[derive(Serialize)]
 pub struct Index {
@@ -19,8 +20,9 @@ pub struct Index {
 }
 
 #[get("/v1")]
-pub fn index(site: &State<Arc<SiteView>>) -> Json<Index> {
-    Json(
+pub async fn index(sites: &State<Arc<Sites>>) -> Api<Json<Index>> {
+    let site = sites.current(Lang::En).await?;
+    Ok(Json(
         Status::Ok,
         Index {
             name: site.name.clone(),
@@ -30,5 +32,5 @@ pub fn index(site: &State<Arc<SiteView>>) -> Json<Index> {
             leads: "/api/v1/leads",
             health: "/health",
         },
-    )
+    ))
 }

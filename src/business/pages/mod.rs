@@ -1,14 +1,24 @@
-//! The pages that belong to no other part: home, legal texts, and the index of the API.
+//! The pages that belong to no other part: home, pages in Markdown, the index of the API; and the
+//! site's own words, which every page shows.
 
 pub mod api;
 pub mod model;
 pub mod pages;
+pub mod store;
+
+use std::sync::Arc;
 
 use rocket::{Route, routes};
 
-pub use model::{HomeTexts, SiteTexts};
+pub use store::{SeedTexts, listed, read_seed, seed};
 
-/// Addresses of the site.
+use crate::platform::clock;
+use crate::platform::config::Settings;
+use crate::platform::http::site::LoadSite;
+use crate::platform::http::{Link, SiteView};
+use crate::platform::lang::Lang;
+
+/// Addresses of the site, mounted once for each language.
 pub fn routes() -> Vec<Route> {
     routes![pages::home, pages::privacy, pages::terms]
 }
@@ -16,4 +26,37 @@ pub fn routes() -> Vec<Route> {
 /// Addresses below `/api`.
 pub fn api_routes() -> Vec<Route> {
     routes![api::index]
+}
+
+/// How the site's own words are read; name and address come from the settings.
+#[must_use]
+pub fn loader(settings: &Settings) -> LoadSite {
+    let name = settings.site.app_name.clone();
+    let base_url = settings.http.base_url();
+    Box::new(move |conn| {
+        let owner = store::owner(conn)?;
+        let mut view = |lang: Lang| -> Result<_, crate::platform::error::Error> {
+            let texts = store::site_texts(conn, lang)?;
+            Ok(Arc::new(SiteView {
+                name: name.clone(),
+                tagline: texts.tagline,
+                owner_name: owner.owner_name.clone(),
+                owner_address: owner.owner_address.clone(),
+                contact_email: owner.contact_email.clone(),
+                base_url: base_url.clone(),
+                year: clock::year(clock::now_ms()),
+                ways: ways(lang, &texts.nav),
+                nav: texts.nav,
+                consent_text: texts.consent_text,
+                consent_version: texts.consent_version,
+            }))
+        };
+        Ok([view(Lang::En)?, view(Lang::Es)?, view(Lang::Pt)?])
+    })
+}
+
+/// Where somebody who found nothing is sent: the first two of the menu, and home.
+fn ways(lang: Lang, nav: &[Link]) -> Vec<Link> {
+    let home = Link { label: lang.words().site.home.to_string(), path: "/".into() };
+    nav.iter().take(2).cloned().chain([home]).collect()
 }

@@ -1,34 +1,41 @@
-//! The site's own words, from `config/content/site.toml`.
+//! The site's own words: whose it is, what every page says, the home page, and pages in Markdown.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::business::content::{Content, SeedError};
-use crate::platform::clock;
-use crate::platform::config::Settings;
-use crate::platform::http::SiteView;
+use crate::platform::http::Link;
+use crate::platform::lang::{Lang, Words};
 
-/// The whole file.
-#[derive(Debug, Deserialize)]
+/// `config/content/site.toml`: whose site this is, in no language.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SiteTexts {
-    pub tagline: String,
+pub struct Owner {
     pub owner_name: String,
     pub owner_address: String,
     pub contact_email: String,
+}
+
+/// `config/content/<language>/site.toml`: what every page of a language says.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteTexts {
+    pub tagline: String,
     /// What a visitor agrees to, word for word.
     pub consent_text: String,
     /// Changes whenever the words change; stored with each consent.
     pub consent_version: String,
-    pub home: HomeTexts,
+    pub nav: Vec<Link>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+/// `config/content/<language>/home.toml`, in the order in which it is read.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HomeTexts {
     pub hero_title: String,
     pub hero_lead: String,
     pub hero_action: String,
     pub hero_note: String,
+    pub promise_title: String,
+    pub promise_text: String,
     pub fit_title: String,
     pub for_title: String,
     pub for_whom: Vec<String>,
@@ -38,37 +45,114 @@ pub struct HomeTexts {
     pub programs_lead: String,
     pub steps_title: String,
     pub steps: Vec<StepText>,
+    #[serde(default)]
+    pub testimonials_title: String,
+    #[serde(default)]
+    pub testimonials_note: String,
+    #[serde(default)]
+    pub testimonials: Vec<Testimonial>,
     pub articles_title: String,
     pub join_title: String,
     pub join_lead: String,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepText {
     pub title: String,
     pub text: String,
 }
 
-impl SiteTexts {
-    pub fn read(content: &Content) -> Result<Self, SeedError> {
-        content.file("site.toml")?.toml()
-    }
+/// What somebody has said; a sample is marked as one, and never told to search engines.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Testimonial {
+    pub quote: String,
+    pub name: String,
+    pub role: String,
+    #[serde(default)]
+    pub sample: bool,
+}
 
-    /// What templates see; the name and the address come from the settings.
-    #[must_use]
-    pub fn view(&self, settings: &Settings) -> SiteView {
-        let configured =
-            settings.http.frontend_url.as_ref().map(|url| url.origin().ascii_serialization());
-        let domain = settings.http.domain.as_ref().map(|domain| format!("https://{domain}"));
-        SiteView {
-            name: settings.site.app_name.clone(),
-            tagline: self.tagline.clone(),
-            owner_name: self.owner_name.clone(),
-            owner_address: self.owner_address.clone(),
-            contact_email: self.contact_email.clone(),
-            base_url: configured.or(domain).unwrap_or_default(),
-            year: clock::year(clock::now_ms()),
-        }
+/// Front matter of `config/content/<language>/<slug>.md`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageMatter {
+    pub title: String,
+    pub description: String,
+    pub updated: toml_edit::Datetime,
+}
+
+/// A page in Markdown read from a file, ready to be stored.
+#[derive(Debug)]
+pub struct SeedPage {
+    pub slug: String,
+    pub lang: Lang,
+    pub title: String,
+    pub description: String,
+    pub body_markdown: String,
+    /// Epoch milliseconds.
+    pub dated_at: i64,
+}
+
+/// A page in Markdown as stored.
+#[derive(Debug, Clone)]
+pub struct MarkdownPage {
+    pub slug: String,
+    pub lang: String,
+    pub title: String,
+    pub description: String,
+    pub body_html: String,
+    /// Epoch milliseconds.
+    pub dated_at: i64,
+    pub updated_at: i64,
+}
+
+/// Replaces `{site}`, `{owner}` and `{contact}` in the HTML of a page. The values are escaped here:
+/// the HTML around them has been sanitised already.
+#[must_use]
+pub fn with_owner(
+    html: &str,
+    site_name: &str,
+    owner: &Owner,
+    contact_path: &str,
+    t: &Words,
+) -> String {
+    let mut who = escape(&owner.owner_name);
+    if !owner.owner_address.is_empty() {
+        who = format!("{who}, {}", escape(&owner.owner_address));
+    }
+    let page = format!("<a href=\"{contact_path}\">{}</a>", escape(t.contact.title.as_str()));
+    let contact = if owner.contact_email.is_empty() {
+        page
+    } else {
+        let email = escape(&owner.contact_email);
+        format!("<a href=\"mailto:{email}\">{email}</a>, {page}")
+    };
+    html.replace("{site}", &escape(site_name)).replace("{owner}", &who).replace("{contact}", &contact)
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_owners_details_are_put_in_and_cannot_break_the_page() {
+        let owner = Owner {
+            owner_name: "A & <b>".into(),
+            owner_address: "Street 1".into(),
+            contact_email: "a@b.co".into(),
+        };
+        let html =
+            with_owner("<p>{owner}: {contact} {site}</p>", "S", &owner, "/contact", Lang::En.words());
+        assert_eq!(
+            html,
+            "<p>A &amp; &lt;b&gt;, Street 1: <a href=\"mailto:a@b.co\">a@b.co</a>, \
+             <a href=\"/contact\">Contact</a> S</p>"
+        );
     }
 }

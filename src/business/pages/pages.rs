@@ -1,16 +1,16 @@
 //! `/`, `/privacy`, `/terms`.
 
-use std::sync::Arc;
-
 use askama::Template;
-use rocket::{State, get};
+use rocket::get;
+use serde_json::json;
 
-use super::model::HomeTexts;
+use super::model::{HomeTexts, Owner, with_owner};
+use super::store;
 use crate::business::articles::{self, ArticleCard};
-use crate::business::leads::{ConsentText, LeadFormView};
+use crate::business::leads::LeadFormView;
 use crate::business::programs::{self, Program, ProgramView};
-use crate::platform::db::Conn;
-use crate::platform::http::{Cached, Page, PageCache, Rendered, Shell, SiteView};
+use crate::platform::http::{Cached, Page, Rendered, Shell, Visit};
+use crate::platform::lang::format;
 
 /// Articles on the home page.
 const LATEST: i64 = 3;
@@ -19,57 +19,108 @@ const LATEST: i64 = 3;
 #[template(path = "pages/home.html")]
 struct HomePage {
     shell: Shell,
-    home: Arc<HomeTexts>,
+    home: HomeTexts,
     programs: Vec<ProgramView>,
     articles: Vec<ArticleCard>,
     form: LeadFormView,
 }
 
 #[derive(Template)]
-#[template(path = "pages/privacy.html")]
-struct PrivacyPage {
+#[template(path = "pages/markdown.html")]
+struct MarkdownView {
     shell: Shell,
-}
-
-#[derive(Template)]
-#[template(path = "pages/terms.html")]
-struct TermsPage {
-    shell: Shell,
+    dated_on: String,
+    dated_iso: String,
+    body_html: String,
 }
 
 #[get("/")]
-pub async fn home(
-    pages: &State<PageCache>,
-    site: &State<Arc<SiteView>>,
-    home: &State<Arc<HomeTexts>>,
-    consent: &State<Arc<ConsentText>>,
-) -> Page<Cached> {
-    let (site, home, consent) = (Arc::clone(site), Arc::clone(home), Arc::clone(consent));
-    let render = move |conn: &mut Conn<'_>| {
-        let programs = programs::published(conn)?;
+pub async fn home(visit: Visit<'_>) -> Page<Cached> {
+    let render = |conn: &mut crate::platform::db::Conn<'_>, frame: crate::platform::http::Frame| {
+        let home = store::home_texts(conn, frame.lang)?;
+        let programs = programs::published(conn, frame.lang)?;
         let options = programs.iter().map(Program::option).collect();
-        let articles = articles::newest(conn, LATEST)?;
+        let articles = articles::newest(conn, frame.lang, LATEST)?;
+        let shell = frame.shell("/", &frame.site.name, &home.hero_lead);
         Rendered::page(&HomePage {
-            shell: Shell::new(&site, "/", &site.name, &home.hero_lead),
-            form: LeadFormView::empty("/", "", options, &consent),
-            programs: programs.into_iter().map(ProgramView::from).collect(),
+            form: LeadFormView::empty("/", "", options, &frame.site),
+            shell: identity(shell),
+            programs: programs.into_iter().map(|p| ProgramView::new(p, frame.lang)).collect(),
             articles: articles.into_iter().map(ArticleCard::from).collect(),
             home,
         })
     };
-    Ok(pages.get("/", render).await?)
+    Ok(visit.page("/", render).await?)
+}
+
+/// Who speaks here, for search engines: the site, the person, and the brand.
+fn identity(shell: Shell) -> Shell {
+    let (site, home) = (&shell.site, shell.url("/"));
+    let root = format!("{}/", site.base_url);
+    let person = format!("{root}#person");
+    let mut organisation = json!({
+        "@type": "Organization", "@id": format!("{root}#organization"), "name": site.name,
+        "url": root, "logo": shell.file("/art/site.png"), "founder": { "@id": person },
+    });
+    if !site.contact_email.is_empty() {
+        organisation["email"] = json!(site.contact_email);
+    }
+    let data = json!({ "@context": "https://schema.org", "@graph": [
+        {
+            "@type": "WebSite", "@id": format!("{root}#site"), "name": site.name, "url": home,
+            "inLanguage": shell.lang.code(), "publisher": { "@id": person },
+            "potentialAction": {
+                "@type": "SearchAction",
+                "target": format!("{}?q={{search_term_string}}", shell.url("/search")),
+                "query-input": "required name=search_term_string",
+            },
+        },
+        {
+            "@type": "Person", "@id": person, "name": site.owner_name, "url": root,
+            "description": site.tagline,
+            "worksFor": { "@id": format!("{root}#organization") },
+        },
+        organisation,
+    ]});
+    shell.described_by(&data)
 }
 
 #[get("/privacy")]
-pub async fn privacy(pages: &State<PageCache>, site: &State<Arc<SiteView>>) -> Page<Cached> {
-    let description = "What we store about you, why, for how long, and what you can ask for.";
-    let shell = Shell::new(site, "/privacy", "Privacy", description);
-    Ok(pages.get("/privacy", |_| Rendered::page(&PrivacyPage { shell })).await?)
+pub async fn privacy(visit: Visit<'_>) -> Page<Cached> {
+    markdown(visit, "privacy").await
 }
 
 #[get("/terms")]
-pub async fn terms(pages: &State<PageCache>, site: &State<Arc<SiteView>>) -> Page<Cached> {
-    let description = "What you buy, what it costs, and how to get your money back.";
-    let shell = Shell::new(site, "/terms", "Terms", description);
-    Ok(pages.get("/terms", |_| Rendered::page(&TermsPage { shell })).await?)
+pub async fn terms(visit: Visit<'_>) -> Page<Cached> {
+    markdown(visit, "terms").await
+}
+
+async fn markdown(visit: Visit<'_>, slug: &'static str) -> Page<Cached> {
+    let path = format!("/{slug}");
+    let key = path.clone();
+    let shown = visit
+        .page(&key, move |conn, frame| {
+            let page = store::page(conn, slug, frame.lang)?;
+            let languages = store::languages(conn, slug)?;
+            let owner = Owner {
+                owner_name: frame.site.owner_name.clone(),
+                owner_address: frame.site.owner_address.clone(),
+                contact_email: frame.site.contact_email.clone(),
+            };
+            let contact = frame.lang.path("/contact");
+            Rendered::page(&MarkdownView {
+                shell: frame.shell(&path, &page.title, &page.description).only_in(&languages, "/"),
+                dated_on: format::date(frame.lang, page.dated_at),
+                dated_iso: crate::platform::clock::iso_date(page.dated_at),
+                body_html: with_owner(
+                    &page.body_html,
+                    &frame.site.name,
+                    &owner,
+                    &contact,
+                    frame.t,
+                ),
+            })
+        })
+        .await?;
+    Ok(shown)
 }

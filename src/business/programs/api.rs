@@ -3,9 +3,10 @@
 use rocket::{State, get};
 use serde::Serialize;
 
-use super::model::{Program, money};
+use super::model::{Program, duration};
 use super::store;
 use crate::platform::clock;
+use crate::platform::lang::{Lang, format};
 use crate::platform::http::{Api, Cached, PageCache, RawQuery, Rendered, query};
 
 #[derive(Serialize)]
@@ -42,11 +43,11 @@ struct Price {
 impl From<Program> for Item {
     fn from(program: Program) -> Self {
         Self {
-            duration: program.duration(),
+            duration: duration(program.lang, program.duration_weeks),
             url: format!("/programs/{}", program.slug),
             price: Price {
                 amount: program.price_minor,
-                formatted: money(program.price_minor, &program.currency),
+                formatted: format::money(program.lang, program.price_minor, &program.currency),
                 currency: program.currency,
             },
             slug: program.slug,
@@ -66,7 +67,7 @@ pub async fn list(pages: &State<PageCache>, raw: RawQuery) -> Api<Cached> {
     let [] = query::parse(raw.0.as_deref(), [])?;
     let list = pages
         .get("/api/v1/programs", |conn| {
-            let items = store::published(conn)?.into_iter().map(Item::from).collect();
+            let items = store::published(conn, Lang::En)?.into_iter().map(Item::from).collect();
             Rendered::public_json(&List { items, next: None })
         })
         .await?;
@@ -78,7 +79,7 @@ pub async fn show(pages: &State<PageCache>, slug: &str) -> Api<Cached> {
     let key = format!("/api/v1/programs/{slug}");
     let slug = slug.to_owned();
     let shown = pages
-        .get(&key, move |conn| Rendered::public_json(&Item::from(store::by_slug(conn, &slug)?)))
+        .get(&key, move |conn| Rendered::public_json(&Item::from(store::by_slug(conn, &slug, Lang::En)?)))
         .await?;
     Ok(shown)
 }

@@ -10,11 +10,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rocket::{Route, routes};
 
 pub use model::{Program, ProgramView, is_slug};
-pub use store::{name_of, published, seed};
+pub use store::{languages, name_of, published, read_seed, seed};
 
 use crate::platform::db::{self, Db};
+use crate::platform::lang::Lang;
 
-/// Addresses of the site.
+/// Addresses of the site, mounted once for each language.
 pub fn routes() -> Vec<Route> {
     routes![pages::list, pages::show]
 }
@@ -31,10 +32,13 @@ pub struct ProgramOption {
     pub name: String,
 }
 
+/// The programs of each language, in the order of [`Lang::ALL`].
+type Options = [Arc<Vec<ProgramOption>>; 3];
+
 /// The programs on offer, known without a query while the content stays the same.
 pub struct Catalogue {
     db: Db,
-    known: RwLock<Option<(u64, Arc<Vec<ProgramOption>>)>>,
+    known: RwLock<Option<(u64, Options)>>,
 }
 
 impl Catalogue {
@@ -43,22 +47,29 @@ impl Catalogue {
         Self { db: db.clone(), known: RwLock::default() }
     }
 
-    /// The published programs in their order.
-    pub async fn options(&self) -> db::Result<Arc<Vec<ProgramOption>>> {
+    /// The published programs in their order, as `lang` calls them.
+    pub async fn options(&self, lang: Lang) -> db::Result<Arc<Vec<ProgramOption>>> {
         let version = self.db.content_version();
         {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             if let Some((at, options)) = &*known
                 && *at == version
             {
-                return Ok(Arc::clone(options));
+                return Ok(Arc::clone(&options[lang as usize]));
             }
         }
-        let programs = self.db.read(published).await?;
-        let options: Vec<_> = programs.iter().map(Program::option).collect();
-        let options = Arc::new(options);
+        let options: Options = self
+            .db
+            .read(|conn| {
+                let mut of = |lang| -> db::Result<_> {
+                    Ok(Arc::new(published(conn, lang)?.iter().map(Program::option).collect()))
+                };
+                db::Result::Ok([of(Lang::En)?, of(Lang::Es)?, of(Lang::Pt)?])
+            })
+            .await?;
+        let asked = Arc::clone(&options[lang as usize]);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        *known = Some((version, Arc::clone(&options)));
-        Ok(options)
+        *known = Some((version, options));
+        Ok(asked)
     }
 }

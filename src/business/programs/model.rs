@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ProgramOption;
+use crate::platform::lang::{Lang, Text, format};
 
 /// A program as stored.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct Program {
     pub checkout_url: Option<String>,
     /// Epoch milliseconds.
     pub updated_at: i64,
+    /// The language of the words: English when there are none in the language asked for.
+    pub lang: Lang,
 }
 
 /// The parts of a program that are only ever shown together.
@@ -46,34 +49,57 @@ pub struct Question {
     pub answer: String,
 }
 
-/// `config/content/programs.toml`.
+/// `config/content/programs.toml`: what is the same in every language.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProgramsFile {
-    pub program: Vec<SeedProgram>,
+    #[serde(default)]
+    pub program: Vec<SeedFacts>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SeedProgram {
+pub struct SeedFacts {
+    pub slug: String,
+    pub price_minor: i64,
+    pub currency: String,
+    pub duration_weeks: i64,
+    #[serde(default)]
+    pub checkout_url: Option<String>,
+}
+
+/// `config/content/<language>/programs.toml`: what a language says about them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProgramTextsFile {
+    #[serde(default)]
+    pub program: Vec<SeedTexts>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedTexts {
     pub slug: String,
     pub name: String,
     pub tagline: String,
     pub description: String,
-    pub price_minor: i64,
-    pub currency: String,
-    pub duration_weeks: i64,
     pub outcomes: Vec<String>,
     pub not_for: Vec<String>,
-    #[serde(default)]
-    pub checkout_url: Option<String>,
     #[serde(default)]
     pub module: Vec<Module>,
     #[serde(default)]
     pub faq: Vec<Question>,
 }
 
-impl SeedProgram {
+/// A program read from the files, ready to be stored.
+#[derive(Debug)]
+pub struct SeedProgram {
+    pub facts: SeedFacts,
+    pub english: SeedTexts,
+    pub others: Vec<(Lang, SeedTexts)>,
+}
+
+impl SeedFacts {
     /// What is wrong with the values, if anything.
     pub(super) fn fault(&self) -> Option<String> {
         if !is_slug(&self.slug) {
@@ -90,6 +116,17 @@ impl SeedProgram {
         }
         let checkout = self.checkout_url.as_deref().filter(|url| !url.starts_with("https://"))?;
         Some(format!("checkout_url {checkout:?} must begin with https://"))
+    }
+}
+
+impl SeedTexts {
+    pub(super) fn details(&self) -> Details {
+        Details {
+            modules: self.module.clone(),
+            outcomes: self.outcomes.clone(),
+            not_for: self.not_for.clone(),
+            faq: self.faq.clone(),
+        }
     }
 }
 
@@ -111,12 +148,15 @@ pub struct ProgramView {
     pub price_minor: i64,
     pub currency: String,
     pub duration: String,
+    pub duration_weeks: i64,
     pub module_count: i64,
     pub modules: Vec<ModuleView>,
     pub outcomes: Vec<String>,
     pub not_for: Vec<String>,
     pub faq: Vec<Question>,
     pub checkout_url: Option<String>,
+    /// The language of the words.
+    pub lang: Lang,
 }
 
 #[derive(Debug, Clone)]
@@ -131,27 +171,27 @@ impl Program {
     pub fn option(&self) -> ProgramOption {
         ProgramOption { slug: self.slug.clone(), name: self.name.clone() }
     }
-
-    /// `8 weeks`.
-    #[must_use]
-    pub fn duration(&self) -> String {
-        match self.duration_weeks {
-            1 => "1 week".into(),
-            weeks => format!("{weeks} weeks"),
-        }
-    }
 }
 
-impl From<Program> for ProgramView {
-    fn from(program: Program) -> Self {
-        let duration = program.duration();
+/// `8 weeks`, in the words of `lang`.
+#[must_use]
+pub fn duration(lang: Lang, weeks: i64) -> String {
+    let t = &lang.words().programs;
+    Text::count(&t.weeks_one, &t.weeks_many, weeks).into()
+}
+
+impl ProgramView {
+    /// The program as people who read `lang` see it.
+    #[must_use]
+    pub fn new(program: Program, lang: Lang) -> Self {
         let modules = program.details.modules.into_iter().enumerate();
         let modules: Vec<_> = modules
             .map(|(i, m)| ModuleView { number: i + 1, title: m.title, summary: m.summary })
             .collect();
         Self {
-            price: money(program.price_minor, &program.currency),
-            duration,
+            price: format::money(lang, program.price_minor, &program.currency),
+            duration: duration(lang, program.duration_weeks),
+            duration_weeks: program.duration_weeks,
             module_count: modules.len() as i64,
             modules,
             slug: program.slug,
@@ -164,46 +204,13 @@ impl From<Program> for ProgramView {
             not_for: program.details.not_for,
             faq: program.details.faq,
             checkout_url: program.checkout_url,
+            lang: program.lang,
         }
     }
-}
 
-/// An amount for English readers: `€499`, `€1,299`, `€12.50`, `CHF 90`.
-#[must_use]
-pub fn money(minor: i64, currency: &str) -> String {
-    let sign = match currency {
-        "EUR" => "€",
-        "USD" => "$",
-        "GBP" => "£",
-        "BRL" => "R$",
-        other => return format!("{other} {}", amount(minor)),
-    };
-    format!("{sign}{}", amount(minor))
-}
-
-fn amount(minor: i64) -> String {
-    let (whole, cents) = (minor / 100, minor % 100);
-    let digits = whole.to_string();
-    let mut grouped = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    if cents == 0 { grouped } else { format!("{grouped}.{cents:02}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn prices_read_as_people_write_them() {
-        assert_eq!(money(49_900, "EUR"), "€499");
-        assert_eq!(money(129_900, "EUR"), "€1,299");
-        assert_eq!(money(1_250, "USD"), "$12.50");
-        assert_eq!(money(9_000, "CHF"), "CHF 90");
-        assert_eq!(money(123_456_789, "BRL"), "R$1,234,567.89");
+    /// `499.00`, as structured data wants it.
+    #[must_use]
+    pub fn decimal_price(&self) -> String {
+        format!("{}.{:02}", self.price_minor / 100, self.price_minor % 100)
     }
 }

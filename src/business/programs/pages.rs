@@ -1,15 +1,13 @@
 //! `/programs` and a page for each.
 
-use std::sync::Arc;
-
 use askama::Template;
-use rocket::{State, get};
+use rocket::get;
+use serde_json::{Value, json};
 
 use super::model::ProgramView;
 use super::store;
-use crate::business::leads::{ConsentText, LeadFormView};
-use crate::platform::db::Conn;
-use crate::platform::http::{Cached, Page, PageCache, Rendered, Shell, SiteView};
+use crate::business::leads::LeadFormView;
+use crate::platform::http::{Cached, Page, Rendered, Shell, Visit};
 
 #[derive(Template)]
 #[template(path = "programs/list.html")]
@@ -23,37 +21,91 @@ struct ListPage {
 struct ShowPage {
     shell: Shell,
     program: ProgramView,
+    /// The programs beside this one.
+    others: Vec<ProgramView>,
     form: LeadFormView,
 }
 
 #[get("/programs")]
-pub async fn list(pages: &State<PageCache>, site: &State<Arc<SiteView>>) -> Page<Cached> {
-    let site = Arc::clone(site);
-    let render = move |conn: &mut Conn<'_>| {
-        let programs: Vec<_> = store::published(conn)?.into_iter().map(ProgramView::from).collect();
-        let description = "What each program covers, how long it takes and what it costs.";
-        let shell = Shell::new(&site, "/programs", "Programs", description);
-        Rendered::page(&ListPage { shell, programs })
-    };
-    Ok(pages.get("/programs", render).await?)
+pub async fn list(visit: Visit<'_>) -> Page<Cached> {
+    let shown = visit
+        .page("/programs", |conn, frame| {
+            let programs = store::published(conn, frame.lang)?.into_iter();
+            let t = &frame.t.programs;
+            Rendered::page(&ListPage {
+                shell: frame.shell("/programs", &t.title, &t.description),
+                programs: programs.map(|p| ProgramView::new(p, frame.lang)).collect(),
+            })
+        })
+        .await?;
+    Ok(shown)
 }
 
 #[get("/programs/<slug>")]
-pub async fn show(
-    slug: &str,
-    pages: &State<PageCache>,
-    site: &State<Arc<SiteView>>,
-    consent: &State<Arc<ConsentText>>,
-) -> Page<Cached> {
+pub async fn show(slug: &str, visit: Visit<'_>) -> Page<Cached> {
     let path = format!("/programs/{slug}");
-    let (slug, site, consent) = (slug.to_owned(), Arc::clone(site), Arc::clone(consent));
-    let key = path.clone();
-    let render = move |conn: &mut Conn<'_>| {
-        let program = ProgramView::from(store::by_slug(conn, &slug)?);
-        let options = store::published(conn)?.iter().map(super::Program::option).collect();
-        let form = LeadFormView::empty(&path, &program.slug, options, &consent);
-        let shell = Shell::new(&site, &path, &program.name, &program.tagline);
-        Rendered::page(&ShowPage { shell, program, form })
+    let (slug, key) = (slug.to_owned(), path.clone());
+    let shown = visit
+        .page(&key, move |conn, frame| {
+            let program = ProgramView::new(store::by_slug(conn, &slug, frame.lang)?, frame.lang);
+            let languages = store::languages(conn, &slug)?;
+            let all = store::published(conn, frame.lang)?;
+            let options = all.iter().map(super::Program::option).collect();
+            let form = LeadFormView::empty(&path, &program.slug, options, &frame.site);
+            let others = all.into_iter().filter(|p| p.slug != slug);
+            let others = others.map(|p| ProgramView::new(p, frame.lang)).collect();
+            let mut shell = frame
+                .shell(&path, &program.name, &program.tagline)
+                .only_in(&languages, "/programs")
+                .pictured(format!("/art/programs/{slug}.png"));
+            // Without words of its own in this language it is the English page once more.
+            shell.noindex = program.lang != frame.lang;
+            let shell = described(shell, &program);
+            Rendered::page(&ShowPage { shell, program, others, form })
+        })
+        .await?;
+    Ok(shown)
+}
+
+/// What search engines read: the course with its offer, its questions, and the way here.
+fn described(shell: Shell, program: &ProgramView) -> Shell {
+    let url = shell.url(&shell.path);
+    let mut offer = json!({
+        "@type": "Offer", "category": "Paid", "price": program.decimal_price(),
+        "priceCurrency": program.currency, "url": url,
+    });
+    if program.checkout_url.is_some() {
+        offer["availability"] = json!("https://schema.org/InStock");
+    }
+    let course = json!({
+        "@context": "https://schema.org", "@type": "Course", "name": program.name,
+        "description": program.description, "url": url, "inLanguage": program.lang.code(),
+        "image": shell.file(&shell.picture),
+        "provider": { "@type": "Person", "name": shell.site.owner_name, "url": shell.file("/") },
+        "offers": offer,
+        "hasCourseInstance": {
+            "@type": "CourseInstance", "courseMode": "Online",
+            "courseWorkload": format!("P{}W", program.duration_weeks),
+        },
+    });
+    let t = shell.t;
+    let trail = shell.breadcrumb(&[
+        (t.site.home.as_str(), "/"),
+        (t.programs.title.as_str(), "/programs"),
+        (program.name.as_str(), &shell.path),
+    ]);
+    let shell = shell.described_by(&course).described_by(&trail);
+    if program.faq.is_empty() {
+        return shell;
+    }
+    let question = |q: &super::model::Question| -> Value {
+        json!({
+            "@type": "Question", "name": q.question,
+            "acceptedAnswer": { "@type": "Answer", "text": q.answer },
+        })
     };
-    Ok(pages.get(&key, render).await?)
+    let questions: Vec<Value> = program.faq.iter().map(question).collect();
+    shell.described_by(&json!({
+        "@context": "https://schema.org", "@type": "FAQPage", "mainEntity": questions,
+    }))
 }

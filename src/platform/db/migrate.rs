@@ -101,14 +101,22 @@ impl Set {
         self.runner.get_migrations().iter().map(|m| i64::from(m.version())).max().unwrap_or(0)
     }
 
-    fn configured(&self) -> Runner {
-        let mut runner = Runner::new(self.runner.get_migrations())
+    fn configured(&self, engine: &str) -> Result<Runner> {
+        let written_for = |m: &refinery::Migration| {
+            let name = format!("V{}__{}", m.version(), m.name());
+            let sql = for_engine(m.sql().unwrap_or_default(), engine);
+            refinery::Migration::unapplied(&name, &sql)
+                .map_err(|error| Error::Engine(format!("migration {name}: {error}")))
+        };
+        let migrations: Vec<_> =
+            self.runner.get_migrations().iter().map(written_for).collect::<Result<_>>()?;
+        let mut runner = Runner::new(&migrations)
             // All or nothing, history included; refinery's default leaves a gap between the two.
             .set_grouped(true)
             // A newer program's migrations are not ours to miss.
             .set_abort_missing(false);
         runner.set_migration_table_name(self.history);
-        runner
+        Ok(runner)
     }
 
     fn rules(&self) -> Vec<Rule> {
@@ -126,6 +134,22 @@ impl Set {
 fn oldest_app(script: &str) -> i64 {
     let first = script.lines().next().unwrap_or_default();
     first.strip_prefix("-- oldest-app:").and_then(|n| n.trim().parse().ok()).unwrap_or(1)
+}
+
+/// The script as `engine` gets it: what follows a line `-- only sqlite` or `-- only postgres` is for
+/// that engine alone, until the next such line or `-- both`.
+fn for_engine(script: &str, engine: &str) -> String {
+    let mut ours = true;
+    let mut kept = String::with_capacity(script.len());
+    for line in script.split_inclusive('\n') {
+        match line.trim_end().strip_prefix("-- only ") {
+            Some(only) => ours = only == engine,
+            None if line.trim_end() == "-- both" => ours = true,
+            None if ours => kept.push_str(line),
+            None => {}
+        }
+    }
+    kept
 }
 
 fn down_script(version: impl std::fmt::Display) -> Option<String> {
@@ -155,7 +179,8 @@ pub(super) fn sqlite(
         let _held = lock.and_then(|file| file.lock().map(|()| file)).map_err(|error| {
             OpenError::Unavailable { place: place.to_owned(), why: error.to_string() }
         })?;
-        set.configured().run(&mut conn).map_err(|error| migration_failed(place, &error))?;
+        let runner = set.configured("sqlite").map_err(away)?;
+        runner.run(&mut conn).map_err(|error| migration_failed(place, &error))?;
         remember(&mut Conn::new(Engine::Sqlite(&conn), &slow), set).map_err(away)?;
         conn.flush_prepared_statement_cache();
     }
@@ -203,7 +228,10 @@ pub(super) fn postgres(
     const LOCK: i64 = 0x004d_616e_6572_6f01;
     let away = |error: postgres::Error| broken_or_away(place, error.into());
     client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).map_err(away)?;
-    let outcome = set.configured().run(client).map_err(|error| migration_failed(place, &error));
+    let outcome = set
+        .configured("postgres")
+        .map_err(|error| broken_or_away(place, error))
+        .and_then(|r| r.run(client).map_err(|error| migration_failed(place, &error)));
     client.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).map_err(away)?;
     outcome.map(drop)
 }
@@ -310,6 +338,13 @@ mod tests {
                 assert!(oldest_app(sql) <= i64::from(migration.version()));
             }
         }
+    }
+
+    #[test]
+    fn a_script_says_which_of_its_lines_are_for_one_engine_alone() {
+        let script = "a;\n-- only sqlite\nb;\n-- only postgres\nc;\n-- both\nd;\n";
+        assert_eq!(for_engine(script, "sqlite"), "a;\nb;\nd;\n");
+        assert_eq!(for_engine(script, "postgres"), "a;\nc;\nd;\n");
     }
 
     #[test]

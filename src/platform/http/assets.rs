@@ -51,6 +51,12 @@ pub fn href(name: &str) -> &'static str {
     BY_NAME.get(name).copied().unwrap_or("/static/missing")
 }
 
+/// The text of the file `name` below `static/`.
+#[must_use]
+pub fn text(name: &str) -> Option<String> {
+    String::from_utf8(Files::get(name)?.data.into_owned()).ok()
+}
+
 pub fn routes() -> Vec<Route> {
     routes![show, favicon]
 }

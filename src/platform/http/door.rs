@@ -4,11 +4,12 @@
 //! rate limits, no forged cross-site form. A request that is turned away goes to the `refused`
 //! route with its reason. Out: security headers, CORS, limit headers, request id, access log.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use rocket::fairing::{Fairing, Info, Kind};
 use rocket::http::uri::Origin;
-use rocket::http::{Header, Method};
+use rocket::http::{Header, Method, Status};
 use rocket::{Data, Request, Response, Route, get, routes};
 
 use super::in_flight::InFlight;
@@ -18,15 +19,23 @@ use super::problem::Problem;
 use super::{cors, headers};
 use crate::platform::config::HttpSettings;
 use crate::platform::error::Error;
+use crate::platform::lang::Lang;
 use crate::platform::log::{self, Access};
 
 /// Called with the path of each GET that found nothing.
 pub type OnMissing = Box<dyn Fn(&str) + Send + Sync>;
 
+/// The new address of a path, if it has one.
+pub type Elsewhere = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
+
+/// Asked with the path of each GET that found nothing.
+pub type FindElsewhere = Box<dyn Fn(String) -> Elsewhere + Send + Sync>;
+
 pub struct Door {
     http: HttpSettings,
     limiter: Arc<Limiter>,
     on_missing: OnMissing,
+    find_elsewhere: FindElsewhere,
     in_flight: Arc<InFlight>,
     /// Where plain-http visitors are sent: `https://site.example`, never a name from the request.
     https_base: Option<String>,
@@ -39,9 +48,10 @@ impl Door {
         limiter: Arc<Limiter>,
         in_flight: Arc<InFlight>,
         on_missing: OnMissing,
+        find_elsewhere: FindElsewhere,
     ) -> Self {
         let https_base = https_base(&http);
-        Self { http, limiter, on_missing, in_flight, https_base }
+        Self { http, limiter, on_missing, find_elsewhere, in_flight, https_base }
     }
 
     fn look(&self, request: &Request<'_>, meta: &Meta) -> Result<(), Error> {
@@ -74,11 +84,14 @@ impl Door {
     fn check_limits(&self, request: &Request<'_>, meta: &Meta) -> Result<(), Error> {
         let path = routed_path(request);
         let post = request.method() == Method::Post;
-        let decisions: [Option<Decision>; 2] = match path.as_ref() {
-            "/leads" | "/api/leads" | "/api/v1/leads" if post => [
+        // A form has the limits of its kind in every language.
+        let (_, plain) = Lang::of_path(&path);
+        let decisions: [Option<Decision>; 2] = match plain {
+            "/leads" | "/contact" | "/api/leads" | "/api/v1/leads" if post => [
                 self.limiter.peek(Class::LeadFailed, meta.limit_key()),
                 self.limiter.peek(Class::LeadOk, meta.limit_key()),
             ],
+            "/search" if request.uri().query().is_none() => return Ok(()),
             "/search" | "/api/search" | "/api/v1/search" => {
                 [self.limiter.take(Class::Search, meta.limit_key()), None]
             }
@@ -177,6 +190,9 @@ impl Fairing for Door {
             } else if let Some(twin) = self.https_twin(request, meta) {
                 let _ = meta.refused.set(Error::Moved { to: twin });
                 Some(refusal_of(request))
+            } else if let Some(plain) = one_spelling(request) {
+                let _ = meta.refused.set(Error::Moved { to: plain });
+                Some(refusal_of(request))
             } else if cors::is_preflight(request) {
                 let _ = meta.preflight.set(());
                 Some(Origin::path_only("/-/preflight"))
@@ -204,6 +220,14 @@ impl Fairing for Door {
                 response.set_header(Header::new(name, value));
             }
         }
+        if response.status().code == 404 && is_page_read(request) {
+            if let Some(to) = (self.find_elsewhere)(path.clone().into_owned()).await {
+                response.set_status(Status::PermanentRedirect);
+                response.set_header(Header::new("Location", to));
+                response.set_header(Header::new("Cache-Control", "no-store"));
+                response.set_sized_body(0, std::io::Cursor::new(Vec::new()));
+            }
+        }
         let status = response.status().code;
         if matches!(status, 301 | 302 | 303 | 307) {
             response.set_header(Header::new("Cache-Control", "no-store"));
@@ -225,6 +249,33 @@ impl Fairing for Door {
             request_id: meta.id(),
             client: meta.truncated_client(),
         });
+    }
+}
+
+/// Whether this asks for a page: not for the API, not for a file whose name is its own spelling.
+fn is_page_read(request: &Request<'_>) -> bool {
+    let path = routed_path(request);
+    let machine = ["/api", "/static/", "/media/", "/art/", "/-/", "/.well-known/"];
+    matches!(request.method(), Method::Get | Method::Head)
+        && !machine.iter().any(|folder| path.starts_with(folder))
+}
+
+/// The one spelling of a page's address: lower case, without a slash at the end.
+fn one_spelling(request: &Request<'_>) -> Option<String> {
+    // As sent: what is decoded could hold a line break.
+    let path = request.uri().path().as_str();
+    let is_plain = !(path.len() > 1 && path.ends_with('/'))
+        && !path.bytes().any(|b| b.is_ascii_uppercase());
+    // Tokens in links of mails are case-sensitive.
+    let token = ["/confirm/", "/unsubscribe/", "/admin"];
+    if is_plain || path.contains('\\') || !is_page_read(request) || token.iter().any(|t| path.starts_with(t)) {
+        return None;
+    }
+    // A second slash in front would make it the address of another host.
+    let plain = format!("/{}", path.to_ascii_lowercase().trim_matches('/'));
+    match request.uri().query() {
+        Some(query) => Some(format!("{plain}?{query}")),
+        None => Some(plain),
     }
 }
 

@@ -13,6 +13,7 @@ use super::limit::{self, Decision};
 use crate::platform::config::HttpSettings;
 use crate::platform::error::Error;
 use crate::platform::id;
+use crate::platform::lang::Lang;
 
 /// Facts of one request, kept in Rocket's request-local cache.
 pub struct Meta {
@@ -23,6 +24,8 @@ pub struct Meta {
     pub client: IpAddr,
     /// Whether the visitor's connection is encrypted, as far as we may believe it.
     pub https: bool,
+    /// The language of the address as the client sent it.
+    pub lang: Lang,
     id: OnceLock<String>,
     /// The rate limit to show in the answer's headers.
     limit: Mutex<Option<Decision>>,
@@ -35,12 +38,18 @@ pub struct Meta {
 }
 
 impl Meta {
-    fn new(method: &'static str, client: IpAddr, https: bool, counted: Option<Counted>) -> Self {
+    fn new(
+        request: &Request<'_>,
+        client: IpAddr,
+        https: bool,
+        counted: Option<Counted>,
+    ) -> Self {
         Self {
             started: Instant::now(),
-            method,
+            method: request.method().as_str(),
             client,
             https,
+            lang: Lang::of_path(&routed_path(request)).0,
             id: OnceLock::new(),
             limit: Mutex::default(),
             refused: OnceLock::new(),
@@ -53,7 +62,7 @@ impl Meta {
     pub fn of<'r>(request: &'r Request<'_>) -> &'r Self {
         request.local_cache(|| {
             let peer = request.remote().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
-            Self::new(request.method().as_str(), peer, false, None)
+            Self::new(request, peer, false, None)
         })
     }
 
@@ -64,16 +73,15 @@ impl Meta {
     ) -> &'r Self {
         request.local_cache(|| {
             let peer = request.remote().map_or(IpAddr::from([127, 0, 0, 1]), |peer| peer.ip());
-            let method = request.method().as_str();
             let trusted =
                 |address: IpAddr| http.trusted_proxies.iter().any(|r| r.contains(address));
             if http.trusted_proxies.is_empty() || !trusted(peer) {
                 let counted = Some(in_flight.enter());
-                return Self::new(method, peer.to_canonical(), false, counted);
+                return Self::new(request, peer.to_canonical(), false, counted);
             }
             let https = forwarded_proto(request).is_some_and(|p| p.eq_ignore_ascii_case("https"));
             let client = last_untrusted(request, peer, trusted).to_canonical();
-            Self::new(method, client, https, Some(in_flight.enter()))
+            Self::new(request, client, https, Some(in_flight.enter()))
         })
     }
 

@@ -16,6 +16,9 @@ use crate::platform::error::Error;
 const WORTH_COMPRESSING_BYTES: usize = 512;
 /// Best density that a page rendered on demand can afford: a few milliseconds for 50 KB.
 const BROTLI_QUALITY: i32 = 9;
+/// Above this size a text is packed faster: a list of addresses repeats itself enough as it is.
+const LARGE_BYTES: usize = 64 * 1024;
+const LARGE_BROTLI_QUALITY: i32 = 5;
 
 struct Variant {
     /// `br`, `gzip`, or nothing for identity.
@@ -28,6 +31,7 @@ struct Variant {
 pub struct Rendered {
     content_type: &'static str,
     cache_control: &'static str,
+    vary: &'static str,
     /// Identity first.
     variants: Vec<Variant>,
 }
@@ -48,13 +52,23 @@ impl Rendered {
             }
         }
         variants.push(Variant { encoding: None, body: body.into(), etag: format!("\"{tag}\"") });
-        Self { content_type, cache_control, variants }
+        Self { content_type, cache_control, vary: "Accept-Encoding", variants }
+    }
+
+    /// Something that is as small as it gets already, such as a picture.
+    #[must_use]
+    pub fn packed(content_type: &'static str, cache_control: &'static str, body: Vec<u8>) -> Self {
+        let tag = URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..12]);
+        let whole = Variant { encoding: None, body: body.into(), etag: format!("\"{tag}\"") };
+        Self { content_type, cache_control, vary: "Accept-Encoding", variants: vec![whole] }
     }
 
     /// A public page: always asked about again, answered by 304 while it stays the same.
     pub fn page(template: &impl askama::Template) -> Result<Self, Error> {
         let html = super::page::write(template)?;
-        Ok(Self::new("text/html; charset=utf-8", "public, no-cache", html.into_bytes()))
+        let page = Self::new("text/html; charset=utf-8", "public, no-cache", html.into_bytes());
+        // A page offers itself in the language the browser prefers.
+        Ok(Self { vary: "Accept-Encoding, Accept-Language", ..page })
     }
 
     /// JSON that anybody may read and keep for a minute.
@@ -98,7 +112,7 @@ fn matches(header: &str, etag: &str) -> bool {
 fn brotli(body: &[u8]) -> Option<Vec<u8>> {
     let mut packed = Vec::new();
     let params = brotli::enc::BrotliEncoderParams {
-        quality: BROTLI_QUALITY,
+        quality: if body.len() > LARGE_BYTES { LARGE_BROTLI_QUALITY } else { BROTLI_QUALITY },
         // A window no larger than the text: the default one takes megabytes for a page of 10 KB.
         lgwin: (usize::BITS - body.len().leading_zeros()).clamp(10, 22) as i32,
         size_hint: body.len(),
@@ -109,7 +123,8 @@ fn brotli(body: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn gzip(body: &[u8]) -> Option<Vec<u8>> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let level = if body.len() > LARGE_BYTES { 5 } else { 9 };
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(level));
     encoder.write_all(body).ok()?;
     encoder.finish().ok()
 }
@@ -133,7 +148,7 @@ impl<'r> Responder<'r, 'static> for Cached {
         let mut response = Response::new();
         response.set_header(Header::new("Cache-Control", self.0.cache_control));
         response.set_header(Header::new("ETag", variant.etag.clone()));
-        response.set_header(Header::new("Vary", "Accept-Encoding"));
+        response.set_header(Header::new("Vary", self.0.vary));
         if headers.get_one("If-None-Match").is_some_and(|tags| matches(tags, &variant.etag)) {
             response.set_status(Status::NotModified);
             return Ok(response);

@@ -73,6 +73,15 @@ impl HttpSettings {
         })
     }
 
+    /// Scheme and host of the site, for links that leave it (mails, feeds, canonical addresses),
+    /// without a trailing slash.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        let site = self.frontend_url.as_ref().map(|url| url.origin().ascii_serialization());
+        let domain = || self.domain.as_ref().map(|domain| format!("https://{domain}"));
+        site.or_else(domain).unwrap_or_else(|| format!("http://{}", self.socket_address()))
+    }
+
     #[must_use]
     pub fn socket_address(&self) -> SocketAddr {
         SocketAddr::new(self.address, self.port)

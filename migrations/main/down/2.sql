@@ -1,0 +1,11 @@
+DROP TABLE IF EXISTS search_index;
+DROP TABLE search_docs;
+DROP TABLE media;
+DROP TABLE redirects;
+DROP TABLE messages;
+ALTER TABLE leads DROP COLUMN lang;
+DROP INDEX articles_newest_of_lang;
+DROP TABLE article_topics;
+DROP TABLE program_texts;
+DROP TABLE pages;
+DROP TABLE texts;

@@ -1,0 +1,115 @@
+//! The shelf: the folder where the pictures' files lie, named by content and never changed.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, PoisonError};
+
+use super::model::is_file_name;
+use crate::platform::id;
+
+/// The folder `media` of the data folder.
+#[derive(Debug)]
+pub struct Shelf {
+    dir: PathBuf,
+    /// Every file that the table speaks of was found in this run.
+    pub(super) complete: AtomicBool,
+    /// The pictures that the log last called missing.
+    missing: Mutex<Vec<String>>,
+}
+
+impl Shelf {
+    #[must_use]
+    pub fn new(data_dir: &Path) -> Self {
+        Self {
+            dir: data_dir.join("media"),
+            complete: AtomicBool::new(false),
+            missing: Mutex::default(),
+        }
+    }
+
+    /// Puts a file on the shelf, safe from a loss of power when this returns. One that is there is
+    /// left alone: the name says what is in it.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a name that no file here can have; otherwise what the disk says.
+    pub fn put(&self, file_name: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = self.path(file_name).ok_or(io::ErrorKind::InvalidInput)?;
+        if path.exists() {
+            return Ok(());
+        }
+        fs::create_dir_all(&self.dir)?;
+        let unfinished = self.dir.join(format!(".{}.part", id::new_id()));
+        let written = write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, &path));
+        if written.is_err() {
+            // The first error is the one to tell.
+            drop(fs::remove_file(&unfinished));
+        }
+        written?;
+        File::open(&self.dir)?.sync_all()
+    }
+
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none, and for every name that no file here can have.
+    pub fn read(&self, file_name: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.path(file_name).ok_or(io::ErrorKind::NotFound)?)
+    }
+
+    /// Whether the file is there.
+    #[must_use]
+    pub fn has(&self, file_name: &str) -> bool {
+        self.path(file_name).is_some_and(|path| path.is_file())
+    }
+
+    /// Whether the log has yet to say that these are missing: the owner need not read it at every
+    /// turn.
+    pub(super) fn is_news(&self, missing: &[String]) -> bool {
+        let mut known = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        let news = known.as_slice() != missing;
+        missing.clone_into(&mut known);
+        news && !missing.is_empty()
+    }
+
+    fn path(&self, file_name: &str) -> Option<PathBuf> {
+        is_file_name(file_name).then(|| self.dir.join(file_name))
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_can_be_read_and_is_never_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let shelf = Shelf::new(dir.path());
+        let name = "0123456789abcdef-480.webp";
+        assert!(!shelf.has(name));
+        shelf.put(name, b"one").unwrap();
+        shelf.put(name, b"two").unwrap();
+        assert_eq!(shelf.read(name).unwrap(), b"one");
+        let left: Vec<_> = fs::read_dir(dir.path().join("media")).unwrap().collect();
+        assert_eq!(left.len(), 1);
+    }
+
+    #[test]
+    fn no_other_name_leads_to_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let shelf = Shelf::new(dir.path());
+        fs::create_dir(dir.path().join("media")).unwrap();
+        fs::write(dir.path().join("media/secret.png"), "x").unwrap();
+        for name in ["secret.png", "../media/secret.png", "0123456789abcdef.png/..", ""] {
+            assert_eq!(shelf.read(name).unwrap_err().kind(), io::ErrorKind::NotFound, "{name}");
+            assert_eq!(shelf.put(name, b"").unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        }
+    }
+}

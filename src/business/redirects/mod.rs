@@ -1,0 +1,52 @@
+//! Addresses that have moved: kept by the owner, asked only when nothing else was found.
+
+pub mod store;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::platform::db::Db;
+use crate::platform::http::door::{Elsewhere, FindElsewhere};
+
+/// The table in memory, read again when the content has changed.
+struct Known {
+    db: Db,
+    map: RwLock<Option<(u64, Arc<HashMap<String, String>>)>>,
+}
+
+impl Known {
+    async fn current(&self) -> Option<Arc<HashMap<String, String>>> {
+        let version = self.db.content_version();
+        {
+            let map = self.map.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some((at, map)) = &*map
+                && *at == version
+            {
+                return Some(Arc::clone(map));
+            }
+        }
+        match self.db.read(store::all).await {
+            Ok(all) => {
+                let all = Arc::new(all.into_iter().collect::<HashMap<_, _>>());
+                let mut map = self.map.write().unwrap_or_else(PoisonError::into_inner);
+                *map = Some((version, Arc::clone(&all)));
+                Some(all)
+            }
+            Err(error) => {
+                // A missing page stays a missing page; the reason is worth a line.
+                log::warn!("redirects could not be read: {error}");
+                None
+            }
+        }
+    }
+}
+
+/// What the door asks when an address leads nowhere.
+#[must_use]
+pub fn finder(db: &Db) -> FindElsewhere {
+    let known = Arc::new(Known { db: db.clone(), map: RwLock::default() });
+    Box::new(move |path: String| -> Elsewhere {
+        let known = Arc::clone(&known);
+        Box::pin(async move { known.current().await?.get(&path).cloned() })
+    })
+}
