@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use crate::business::contact::sync::{PassOn, pass_on};
-use crate::business::media::{self, Shelf};
-use crate::business::{articles, contact};
 use crate::business::leads::sync::{WelcomeMail, send_welcome};
 use crate::business::mail::{self, Mailer};
+use crate::business::media::{self, Shelf};
+use crate::business::{articles, contact};
 use crate::ops::logs::{self, MissingPages};
 use crate::platform::clock;
 use crate::platform::db::Db;
@@ -60,9 +60,7 @@ impl Job {
             Self::WelcomeMail(work) => {
                 send_welcome(work, id, &context.db, &context.mailer, &context.sites)
             }
-            Self::PassOn(work) => {
-                pass_on(work, id, &context.db, &context.mailer, &context.sites)
-            }
+            Self::PassOn(work) => pass_on(work, id, &context.db, &context.mailer, &context.sites),
         }
     }
 }

@@ -1,7 +1,7 @@
-// Enhances the lead form. Without this file the form works: the browser validates, the server answers.
+// Enhances the form of the list and the one for messages. Without this file they work: the browser validates, the server answers.
 // The messages stand in the form's own attributes, so they are the server's words in the page's language.
 
-const form = document.getElementById("join-form");
+const form = document.querySelector("#join-form, #contact-form");
 const arrived = performance.now();
 
 const messageFor = (control) => {
@@ -88,7 +88,7 @@ const submit = (event) => {
     event.preventDefault();
     return;
   }
-  form.elements.elapsed_ms.value = Math.round(performance.now() - arrived);
+  if (form.elements.elapsed_ms) form.elements.elapsed_ms.value = Math.round(performance.now() - arrived);
   const button = form.querySelector("button[type=submit]");
   form.dataset.sent = "true";
   button.dataset.label = button.textContent;

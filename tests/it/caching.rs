@@ -59,7 +59,7 @@ fn every_encoding_has_its_own_tag_and_decodes_to_the_same_bytes() {
         for (accepted, encoding) in [("gzip, deflate, br", "br"), ("gzip", "gzip")] {
             let packed = app.send(&get(path).header("Accept-Encoding", accepted));
             assert_eq!(packed.header("Content-Encoding"), Some(encoding), "{path}");
-            assert!(packed.all("Vary").contains(&"Accept-Encoding"), "{path}");
+            assert!(packed.all("Vary").join(", ").contains("Accept-Encoding"), "{path}");
             assert!(packed.body.len() < plain.body.len(), "{path} does not shrink with {encoding}");
             assert_eq!(unpacked(&packed), plain.body, "{path} in {encoding}");
             assert!(tags.insert(packed.header("ETag").unwrap().to_owned()), "{path}: a tag twice");

@@ -1,38 +1,19 @@
-//! The floor under every store: both engines prepare every statement, nothing acknowledged is
-//! lost, and a database that is not ours to use says so.
+//! The floor under every store: nothing acknowledged is lost, and a database that is not ours to use says so.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use manero::business::{articles, leads, mail, programs};
-use manero::ops::{logs, rotation, uptime};
+use manero::ops::logs;
 use manero::platform::config::Database;
 use manero::platform::db::{
-    self, Conn, Db, Error, Migrate, OpenError, Options, Result, Sql, migrate,
+    Conn, Db, Error, Migrate, OpenError, Options, Result, Sql, migrate,
 };
-use manero::platform::outbox;
 use rocket::futures::future::join_all;
 
 use crate::app::{TestApp, TestDatabase, count};
-use crate::source;
 
 const ADD: Sql = Sql::portable("INSERT INTO facts (name, value, updated_at) VALUES (?1, 'x', 0)");
-
-fn statements() -> Vec<(&'static str, Sql)> {
-    [
-        &db::queries()[..],
-        outbox::QUERIES,
-        outbox::PERIODIC_QUERIES,
-        programs::store::QUERIES,
-        articles::store::QUERIES,
-        leads::store::QUERIES,
-        mail::store::QUERIES,
-        rotation::store::QUERIES,
-        uptime::api::QUERIES,
-    ]
-    .concat()
-}
 
 fn add(db: &Db, name: impl Into<String>) -> Result<u64> {
     let name = name.into();
@@ -55,62 +36,6 @@ fn runtime() -> tokio::runtime::Runtime {
 
 fn refused(options: &Options) -> OpenError {
     Db::open(options).err().expect("this database must be refused")
-}
-
-#[test]
-fn every_statement_of_the_business_database_prepares() {
-    let app = TestApp::start();
-    for (name, sql) in statements() {
-        let prepared = app.db().read_blocking(|conn| conn.check(sql));
-        prepared.unwrap_or_else(|error: Error| panic!("{name}: {error}\n{}", sql.for_people()));
-    }
-}
-
-#[test]
-fn every_statement_of_the_telemetry_database_prepares() {
-    let app = TestApp::start();
-    for (name, sql) in logs::store::QUERIES {
-        let prepared = app.context.telemetry.read_blocking(|conn| conn.check(*sql));
-        prepared.unwrap_or_else(|error| panic!("{name}: {error}\n{}", sql.for_people()));
-    }
-}
-
-#[test]
-fn the_lists_of_statements_are_complete_and_few_have_variants() {
-    let (mut written, mut variants) = (Vec::new(), 0);
-    for file in source::files("src", "rs") {
-        let mut inside = false;
-        for line in file.text.lines() {
-            inside = (inside || line.starts_with("crate::sql! {")) && line != "}";
-            let name = line.trim().split_once(" = ").map(|(name, _)| name);
-            let name = name.filter(|n| {
-                n.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit())
-            });
-            if let Some(name) =
-                name.filter(|_| inside && line.starts_with("    ") && !line.starts_with("     "))
-            {
-                written.push(name.to_owned());
-                variants += usize::from(line.contains("= { sqlite:"));
-            }
-        }
-    }
-    let listed = [&statements()[..], logs::store::QUERIES].concat();
-    let mut listed: Vec<String> = listed.iter().map(|(name, _)| (*name).to_owned()).collect();
-    written.sort();
-    listed.sort();
-    assert_eq!(written, listed, "a statement is not in the list that is prepared on both engines");
-    assert!(variants <= 5, "{variants} statements have a text for each engine");
-}
-
-#[test]
-fn statements_have_no_question_mark_but_their_placeholders() {
-    for (name, sql) in statements().into_iter().chain(logs::store::QUERIES.iter().copied()) {
-        let text = sql.for_people();
-        let placeholders = text
-            .match_indices('?')
-            .all(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
-        assert!(placeholders, "{name}: on PostgreSQL every ? becomes $: {text}");
-    }
 }
 
 #[test]

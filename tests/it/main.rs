@@ -6,17 +6,26 @@
 
 mod api;
 mod app;
+mod articles;
 mod browser;
 mod caching;
 mod cli;
+mod contact;
 mod database;
+mod discovery;
+mod home;
 mod http;
 mod invariants;
+mod languages;
 mod leads;
 mod limits;
 mod mail;
+mod media;
 mod mended;
 mod outbox;
 mod pages;
+mod redirects;
+mod search;
 mod source;
+mod statements;
 mod stop;

@@ -99,12 +99,14 @@ fn an_interrupt_at_the_terminal_stops_it_too() {
 #[test]
 fn a_second_start_keeps_the_data_and_seeds_nothing_anew() {
     let home = tempfile::tempdir().unwrap();
-    let mut app = LiveApp::start_in(home.path(), &[]);
+    // Its own address stands in every page, and the port is another one each time.
+    let site = [("FRONTEND_URL", "https://shop.example")];
+    let mut app = LiveApp::start_in(home.path(), &site);
     assert_eq!(app.post_lead("Ana Souza", "ana@example.com").unwrap().status, 201);
     let etag = app.get("/").header("ETag").map(str::to_owned);
     app.terminate();
     app.wait();
-    let app = LiveApp::start_in(home.path(), &[]);
+    let app = LiveApp::start_in(home.path(), &site);
     assert_eq!(app.leads(), [("ana@example.com".to_owned(), "Ana Souza".to_owned())]);
     assert_eq!(app.get("/").header("ETag").map(str::to_owned), etag);
 }

@@ -70,8 +70,9 @@ function inHtml(path, found) {
 function inJson(path, text) {
   const found = [];
   try {
-    JSON.parse(text, (_, value) => {
-      if (typeof value === 'string' && [...ours].some((origin) => value.startsWith(`${origin}/`))) found.push(value);
+    JSON.parse(text, (key, value) => {
+      // An @id is the name of a thing, and leads nowhere by design.
+      if (key !== '@id' && typeof value === 'string' && [...ours].some((origin) => value.startsWith(`${origin}/`))) found.push(value);
       return value;
     });
   } catch (error) {

@@ -1,5 +1,7 @@
 //! Motifs from the desk and the pocket: lamp, key, compass, clock, cup, pencil, lens.
 
+#![allow(clippy::many_single_char_names, reason = "x, y, w(ide), t(all), r(adius); h is the hand")]
+
 use super::hand::{Brush, Hand, Pt, Tone, turn, turned};
 
 /// A desk lamp and the light it gives.
@@ -123,7 +125,7 @@ pub(super) fn compass(h: &mut Hand) {
     let marks = h.pick([8, 12]);
     let ends: Vec<(Pt, Pt)> = (0..marks)
         .map(|n| {
-            let (cos, sin) = turn(360.0 / marks as f64 * n as f64);
+            let (cos, sin) = turn(360.0 / f64::from(marks) * f64::from(n));
             let inner = if n % (marks / 4) == 0 { 0.6 } else { 0.68 };
             ((r * 0.76 * cos, 8.0 + r * 0.76 * sin), (r * inner * cos, 8.0 + r * inner * sin))
         })

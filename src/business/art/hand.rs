@@ -297,8 +297,7 @@ impl Hand {
         width: f64,
         rows: usize,
         apart: f64,
-        about: Pt,
-        degrees: f64,
+        (about, degrees): (Pt, f64),
     ) {
         let mut ends = Vec::with_capacity(rows);
         for n in 0..rows {

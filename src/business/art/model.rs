@@ -40,7 +40,7 @@ const MOTIFS: [Motif; 22] = [
 ];
 
 /// Chosen by trying: with this number the articles that come with the program get motifs that differ, and mostly fit.
-const EDITION: u32 = 0;
+const EDITION: u32 = 3_639_665;
 
 /// The article's own drawing: a whole SVG, 640 by 400, for light and dark.
 pub fn drawing(slug: &str) -> String {
@@ -165,7 +165,10 @@ mod tests {
     #[test]
     fn a_slug_keeps_its_drawing_for_ever() {
         let hash = Sha256::digest(drawing("the-sentence-people-repeat").as_bytes());
-        assert_eq!(format!("{hash:x}"), "PIN");
+        assert_eq!(
+            format!("{hash:x}"),
+            "304e1d8f2a3f3b42658eb534d94daf2a0217de8e7c13f56ad569f50e7f18a200"
+        );
     }
 
     #[test]

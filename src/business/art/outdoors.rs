@@ -1,5 +1,7 @@
 //! Motifs of ways and openings: a flag on a hill, a doorway, stairs, a window, a bridge, a seedling, two rounds, a tangle.
 
+#![allow(clippy::many_single_char_names, reason = "x, y, w(ide), t(all), r(adius); h is the hand")]
+
 use super::hand::{Brush, Hand, Pt, Tone, turn, turned};
 
 /// Steps in the sand up to a flag.
@@ -269,7 +271,7 @@ pub(super) fn seedling(h: &mut Hand) {
         let rising = 18.0 + 34.0 * way + h.between(-6.0, 8.0);
         let angle = if n + 1 == leaves {
             h.between(-104.0, -78.0)
-        } else if (n + side) % 2 == 0 {
+        } else if (n + side).is_multiple_of(2) {
             -rising
         } else {
             rising - 180.0
@@ -331,7 +333,7 @@ pub(super) fn rounds(h: &mut Hand) {
         }
     }
     h.cut_within(Tone::Accent, &edge, 1.5);
-    h.writing(tones.0.brush(), (-apart - r * 0.72, -24.0), r * 0.5, 3, 24.0, (0.0, 0.0), 0.0);
+    h.writing(tones.0.brush(), (-apart - r * 0.72, -24.0), r * 0.5, 3, 24.0, ((0.0, 0.0), 0.0));
     h.ticks(tones.1.brush(), (apart + r * 0.3, 20.0), (14.0, -2.0), 4, (10.0, -24.0));
 }
 

@@ -1,5 +1,7 @@
 //! Motifs of paper: sheets, a letter, a folded strip, a price tag, books, what is said, and the mark.
 
+#![allow(clippy::many_single_char_names, reason = "x, y, w(ide), t(all), r(adius); h is the hand")]
+
 use super::hand::{Brush, Hand, Pt, Tone, sheet, turned};
 
 /// Sheets in a loose pile, the top one written on.
@@ -22,7 +24,7 @@ pub(super) fn sheets(h: &mut Hand) {
     let [a, b] = turned([(left, top + 38.0), (left + w * 0.42, top + 38.0)], (-8.0, 8.0), lean);
     h.strokes(Brush::Ink, 7.0, &[(a, b)]);
     let rows = ((tall - 100.0) / 26.0) as usize + 1;
-    h.writing(Brush::Ink, (left, top + 74.0), w - 48.0, rows, 26.0, (-8.0, 8.0), lean);
+    h.writing(Brush::Ink, (left, top + 74.0), w - 48.0, rows, 26.0, ((-8.0, 8.0), lean));
 }
 
 /// A letter: sealed, or with its sheet half out.
@@ -44,8 +46,7 @@ pub(super) fn letter(h: &mut Hand) {
             w * 0.6,
             4,
             25.0,
-            middle,
-            lean,
+            (middle, lean),
         );
         h.cut(
             Tone::Dusk,
@@ -74,8 +75,7 @@ pub(super) fn letter(h: &mut Hand) {
             w * 0.26,
             rows,
             16.0,
-            (0.0, 0.0),
-            0.0,
+            ((0.0, 0.0), 0.0),
         );
     }
 }
@@ -142,7 +142,7 @@ pub(super) fn tag(h: &mut Hand) {
             (hole.0 - 150.0, hole.1 - 96.0 + rise),
         ],
     );
-    h.writing(front.brush(), (-56.0, -30.0), 170.0, 3, 28.0, (0.0, 0.0), lean);
+    h.writing(front.brush(), (-56.0, -30.0), 170.0, 3, 28.0, ((0.0, 0.0), lean));
     if front != Tone::Accent {
         let [dot] = turned([(116.0, 40.0)], (0.0, 0.0), lean);
         h.blob(Tone::Accent, dot, 20.0, 20.0);
@@ -197,7 +197,7 @@ pub(super) fn speech(h: &mut Hand) {
     bubble(h, tone(0), (-82.0, -44.0), w, tall, -0.3);
     let words = h.coin();
     if words {
-        h.writing(tone(0).brush(), (-82.0 - w * 0.34, -74.0), w * 0.66, 3, 27.0, (0.0, 0.0), 0.0);
+        h.writing(tone(0).brush(), (-82.0 - w * 0.34, -74.0), w * 0.66, 3, 27.0, ((0.0, 0.0), 0.0));
     } else {
         for n in 0..3 {
             h.blob(Tone::Light, (-128.0 + 46.0 * f64::from(n), -44.0), 11.0, 11.0);
@@ -211,8 +211,7 @@ pub(super) fn speech(h: &mut Hand) {
         w * 0.66,
         if words { 2 } else { 3 },
         26.0,
-        (0.0, 0.0),
-        0.0,
+        ((0.0, 0.0), 0.0),
     );
 }
 

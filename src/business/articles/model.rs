@@ -1,5 +1,7 @@
 //! What an article is, and how its Markdown becomes safe HTML.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 
 use crate::business::search::{fold, plain_text};
@@ -99,11 +101,17 @@ pub fn with_headings(html: &str) -> (String, Vec<Heading>) {
         let Some(end) = after.find(&format!("</{level}>")) else { break };
         let text = plain_text(&after[..end]);
         let stem = topic_slug(&text);
-        let stem = if stem.is_empty() { "section".to_owned() } else { stem };
+        // An id begins with a letter, whatever a heading is numbered with.
+        let stem = match stem.as_bytes().first() {
+            None => "section".to_owned(),
+            Some(first) if first.is_ascii_digit() => format!("section-{stem}"),
+            Some(_) => stem,
+        };
         let mut id = stem.clone();
         let mut n = 1;
         // Ids of the page's own parts are taken too.
-        while ids.contains(&id) || ["main", "contents", "join", "read-next"].contains(&id.as_str()) {
+        while ids.contains(&id) || ["main", "contents", "join", "read-next"].contains(&id.as_str())
+        {
             n += 1;
             id = format!("{stem}-{n}");
         }
@@ -172,10 +180,27 @@ pub fn html_of(markdown: &str) -> String {
     options.extension.autolink = true;
     options.extension.footnotes = true;
     options.parse.smart = true;
+    let mut html = comrak::markdown_to_html(markdown, &options);
+    // HTML has no `align` any more; classes say it to the style sheet.
+    for cell in ["th", "td"] {
+        for side in ["right", "center", "left"] {
+            let class = format!("<{cell} class=\"{side}\">");
+            html = html.replace(&format!("<{cell} align=\"{side}\">"), &class);
+        }
+    }
+    let sides: HashSet<&str> = ["right", "center", "left"].into();
     ammonia::Builder::default()
         // Links of ours need no warning to the other side.
         .link_rel(Some("noopener"))
-        .clean(&comrak::markdown_to_html(markdown, &options))
+        // Where a footnote and the way back from it lead; raw HTML, which could have other ids,
+        // never gets here.
+        .add_tag_attributes("a", &["id"])
+        .add_tag_attributes("li", &["id"])
+        .rm_tag_attributes("th", ["align"])
+        .rm_tag_attributes("td", ["align"])
+        .add_allowed_classes("th", &sides)
+        .add_allowed_classes("td", &sides)
+        .clean(&html)
         .to_string()
 }
 
@@ -191,6 +216,21 @@ mod tests {
     }
 
     #[test]
+    fn columns_of_a_table_keep_their_side_without_a_deprecated_attribute() {
+        let html = html_of("| a | b |\n|---|---:|\n| 1 | 2 |");
+        assert!(html.contains("<td class=\"right\">2</td>") && !html.contains("align"), "{html}");
+    }
+
+    #[test]
+    fn a_footnote_can_be_reached_and_left_and_raw_html_has_no_id() {
+        let html = html_of("a[^1]\n\n<a id=\"main\">b</a>\n\n[^1]: note");
+        for part in ["href=\"#fn-1\"", "id=\"fn-1\"", "href=\"#fnref-1\"", "id=\"fnref-1\""] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+        assert!(!html.contains("main"), "{html}");
+    }
+
+    #[test]
     fn headings_get_ids_that_differ_and_are_listed() {
         let (html, headings) =
             with_headings("<p>a</p><h2>Qué decir</h2><h3>x</h3><h2>Qué <em>decir</em></h2>");
@@ -201,6 +241,12 @@ mod tests {
         );
         let ids: Vec<_> = headings.iter().map(|h| (h.id.as_str(), h.text.as_str())).collect();
         assert_eq!(ids, [("que-decir", "Qué decir"), ("que-decir-2", "Qué decir")]);
+    }
+
+    #[test]
+    fn an_id_begins_with_a_letter() {
+        let (html, _) = with_headings("<h3>1. Busca</h3><h2>!?</h2>");
+        assert_eq!(html, "<h3 id=\"section-1-busca\">1. Busca</h3><h2 id=\"section\">!?</h2>");
     }
 
     #[test]

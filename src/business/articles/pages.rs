@@ -92,13 +92,11 @@ pub async fn topic(topic: &str, visit: Visit<'_>, query: RawQuery) -> Page<Cache
         .page(&key, move |conn, frame| {
             let topic = store::topic(conn, frame.lang, &slug)?;
             let pager = Pager::new(number, topic.count)?;
-            let found =
-                store::of_topic(conn, frame.lang, &slug, SHOWN, (number - 1) * SHOWN)?;
+            let found = store::of_topic(conn, frame.lang, &slug, SHOWN, (number - 1) * SHOWN)?;
             let t = &frame.t.articles;
             let title = t.topic_title.with("topic", &topic.label);
             let description = t.topic_description.with("topic", &topic.label);
-            let shell =
-                frame.shell(&path, title, description).only_in(&[frame.lang], "/articles");
+            let shell = frame.shell(&path, title, description).only_in(&[frame.lang], "/articles");
             let trail = shell.breadcrumb(&[
                 (frame.t.site.home.as_str(), "/"),
                 (t.title.as_str(), "/articles"),

@@ -21,9 +21,16 @@ crate::sql! {
                     ORDER BY published_at DESC, article_id DESC LIMIT ?4 OFFSET ?5)
                 ORDER BY published_at DESC, id DESC";
     COUNT_OF_LANG = "SELECT CAST(count(*) AS BIGINT) FROM articles WHERE lang = ?1 AND published_at <= ?2";
-    COUNT_OF_TOPIC = "SELECT CAST(count(*) AS BIGINT), max(label) FROM article_topics WHERE lang = ?1 AND topic = ?2 AND published_at <= ?3";
-    TOPICS = "SELECT topic, max(label), CAST(count(*) AS BIGINT) FROM article_topics WHERE lang = ?1 AND published_at <= ?2
-              GROUP BY topic ORDER BY count(*) DESC, topic LIMIT ?3";
+    COUNT_OF_TOPIC = "SELECT CAST(count(*) AS BIGINT) FROM article_topics WHERE lang = ?1 AND topic = ?2 AND published_at <= ?3";
+    // Spelled as in the newest article.
+    LABEL = "SELECT label FROM article_topics WHERE lang = ?1 AND topic = ?2 AND published_at <= ?3
+             ORDER BY published_at DESC, article_id DESC LIMIT 1";
+    // Counting walks the index alone; only the labels of what is shown are looked up.
+    TOPICS = "SELECT t.topic, (SELECT l.label FROM article_topics l WHERE l.lang = ?1 AND l.topic = t.topic AND l.published_at <= ?2
+                  ORDER BY l.published_at DESC, l.article_id DESC LIMIT 1), CAST(t.articles AS BIGINT)
+              FROM (SELECT topic, count(*) AS articles FROM article_topics WHERE lang = ?1 AND published_at <= ?2
+                  GROUP BY topic ORDER BY count(*) DESC, topic LIMIT ?3) t
+              ORDER BY t.articles DESC, t.topic";
     TOPICS_OF = "SELECT topic, label, CAST(0 AS BIGINT) FROM article_topics WHERE article_id = ?1 ORDER BY topic LIMIT 20";
     // The most topics in common among the newest of each topic; at equal numbers the newest.
     RELATED = "SELECT a.id, a.slug, a.lang, a.title, a.excerpt, a.author, a.tags, a.reading_minutes, a.published_at, a.updated_at, a.edited_at
@@ -154,9 +161,8 @@ pub fn count(conn: &mut Conn<'_>, lang: Lang) -> Result<i64> {
 /// A topic with the number of its articles; not found when there are none.
 pub fn topic(conn: &mut Conn<'_>, lang: Lang, slug: &str) -> Result<Topic> {
     let now = clock::now_ms();
-    let (count, label): (i64, Option<String>) =
-        conn.one(COUNT_OF_TOPIC, &[&lang.code(), &slug, &now])?;
-    let label = label.ok_or(db::Error::NotFound)?;
+    let (label,): (String,) = conn.one(LABEL, &[&lang.code(), &slug, &now])?;
+    let (count,): (i64,) = conn.one(COUNT_OF_TOPIC, &[&lang.code(), &slug, &now])?;
     Ok(Topic { slug: slug.to_owned(), label, count })
 }
 

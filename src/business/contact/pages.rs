@@ -7,9 +7,9 @@ use rocket::{get, post};
 
 use super::model::MessageInput;
 use super::store;
+use crate::business::leads::Desk;
 use crate::business::leads::pages::Sent;
 use crate::business::leads::view::{FaultView, fault_of, shown};
-use crate::business::leads::Desk;
 use crate::platform::error::Error;
 use crate::platform::http::page::write;
 use crate::platform::http::{Cached, FormFields, Html, Oops, Page, Rendered, Shell, Visit};

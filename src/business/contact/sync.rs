@@ -49,7 +49,8 @@ pub fn pass_on(
     let (intro, reply) = (intro.as_str(), t.message_reply.as_str());
     let html = MessageHtml { intro, lines: message.message.lines().collect(), reply };
     let broken = |error: askama::Error| Failure::dead(format!("message template: {error}"));
-    let to = if site.contact_email.is_empty() { mailer.from_address() } else { &site.contact_email };
+    let to =
+        if site.contact_email.is_empty() { mailer.from_address() } else { &site.contact_email };
     mailer.deliver(Draft {
         id: work_id.to_owned(),
         to: to.to_owned(),

@@ -8,13 +8,7 @@ use rocket::{Route, routes};
 
 /// Addresses that exist once.
 pub fn routes() -> Vec<Route> {
-    routes![
-        pages::sitemap,
-        pages::robots,
-        pages::llms,
-        pages::security,
-        pages::gpc,
-    ]
+    routes![pages::sitemap, pages::robots, pages::llms, pages::security, pages::gpc,]
 }
 
 /// Addresses mounted once for each language.

@@ -59,7 +59,9 @@ pub fn url_set(base: &str, places: &[Place]) -> String {
                 for other in &place.languages {
                     alternate(&mut xml, other.code(), &address(base, *other, &place.path));
                 }
-                alternate(&mut xml, "x-default", &address(base, Lang::En, &place.path));
+                if place.languages.contains(&Lang::En) {
+                    alternate(&mut xml, "x-default", &address(base, Lang::En, &place.path));
+                }
             }
             for picture in &place.pictures {
                 let loc = escape(&format!("{base}{picture}"));
@@ -164,10 +166,12 @@ pub fn rss(feed: &Feed) -> String {
     xml
 }
 
-/// HTML with its own addresses made absolute, for readers that show it elsewhere.
+/// HTML of the page at `url` with its own addresses made absolute, for readers that show it
+/// elsewhere.
 #[must_use]
-pub fn absolute(html: &str, base: &str) -> String {
+pub fn absolute(html: &str, base: &str, url: &str) -> String {
     html.replace("href=\"/", &format!("href=\"{base}/"))
+        .replace("href=\"#", &format!("href=\"{url}#"))
         .replace("src=\"/", &format!("src=\"{base}/"))
         .replace(", /media/", &format!(", {base}/media/"))
         .replace("srcset=\"/", &format!("srcset=\"{base}/"))
@@ -187,13 +191,21 @@ mod tests {
         };
         let xml = url_set("https://a.example", &[place]);
         assert_eq!(xml.matches("<url>").count(), 2);
-        assert_eq!(xml.matches("hreflang=\"x-default\" href=\"https://a.example/programs\"").count(), 2);
-        assert!(xml.contains("<loc>https://a.example/es/programs</loc><lastmod>2026-02-17</lastmod>"));
+        assert_eq!(
+            xml.matches("hreflang=\"x-default\" href=\"https://a.example/programs\"").count(),
+            2
+        );
+        assert!(
+            xml.contains("<loc>https://a.example/es/programs</loc><lastmod>2026-02-17</lastmod>")
+        );
         assert!(xml.contains("<image:loc>https://a.example/art/a&amp;b.png</image:loc>"));
     }
 
     #[test]
     fn text_cannot_break_out_of_xml() {
-        assert_eq!(escape("<a href='x'>&\u{1}\"</a>"), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;&lt;/a&gt;");
+        assert_eq!(
+            escape("<a href='x'>&\u{1}\"</a>"),
+            "&lt;a href=&#39;x&#39;&gt;&amp;&quot;&lt;/a&gt;"
+        );
     }
 }

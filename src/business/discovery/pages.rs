@@ -153,14 +153,15 @@ pub async fn feed(visit: Visit<'_>) -> Page<Cached> {
                 let pictures = media::by_names(conn, &media::names_in(&article.body_html))?;
                 let find = |name: &str| pictures.iter().find(|p| p.name == name).cloned();
                 let html = media::with_pictures(&article.body_html, find, false);
+                let url = format!("{base}{}", lang.path(&format!("/articles/{}", summary.slug)));
                 entries.push(Entry {
-                    url: format!("{base}{}", lang.path(&format!("/articles/{}", summary.slug))),
+                    body_html: absolute(&html, base, &url),
+                    url,
                     title: summary.title,
                     summary: summary.excerpt,
                     author: summary.author,
                     topics: summary.tags,
                     published_at: summary.published_at,
-                    body_html: absolute(&html, base),
                 });
             }
             let t = &frame.t.articles;
@@ -269,7 +270,11 @@ pub async fn security(visit: Visit<'_>) -> Page<Cached> {
 pub async fn gpc(visit: Visit<'_>) -> Page<Cached> {
     let shown = visit
         .file("/.well-known/gpc.json", |conn, _| {
-            let dated = pages::listed(conn)?.iter().filter(|p| p.slug == "privacy").map(|p| p.dated_at).max();
+            let dated = pages::listed(conn)?
+                .iter()
+                .filter(|p| p.slug == "privacy")
+                .map(|p| p.dated_at)
+                .max();
             let body = serde_json::json!({
                 "gpc": true, "lastUpdate": clock::iso_date(dated.unwrap_or_default()),
             });

@@ -10,9 +10,7 @@ use super::receive::Desk;
 use super::view::LeadFormView;
 use crate::platform::error::Error;
 use crate::platform::http::page::write;
-use crate::platform::http::{
-    Cached, FormFields, Html, Oops, Page, Rendered, Shell, Visit,
-};
+use crate::platform::http::{Cached, FormFields, Html, Oops, Page, Rendered, Shell, Visit};
 
 #[derive(Template)]
 #[template(path = "leads/invalid.html")]
@@ -47,8 +45,7 @@ pub async fn create(desk: Desk<'_>, visit: Visit<'_>, body: FormFields) -> Page<
     let Error::Invalid(faults) = &error else { return Err(Oops(error)) };
     let frame = visit.frame().await?;
     let programs = desk.catalogue.options(frame.lang).await?;
-    let form =
-        LeadFormView::refused(&input, faults, programs.to_vec(), &frame.site, frame.lang);
+    let form = LeadFormView::refused(&input, faults, programs.to_vec(), &frame.site, frame.lang);
     // The address answers only what is sent to it: the switch leads to the home page.
     let shell = frame.shell("", &frame.t.form.refused_title, "").unlisted();
     let html = write(&InvalidPage { shell, form })?;

@@ -11,8 +11,8 @@ use crate::business::programs::Catalogue;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
 use crate::platform::http::{Class, Limiter, Meta, Sites, limited};
-use crate::platform::lang::Lang;
 use crate::platform::id;
+use crate::platform::lang::Lang;
 
 /// Everything that taking in a lead needs.
 pub struct Desk<'r> {

@@ -30,8 +30,8 @@ pub fn capture(
 ) -> Result<String> {
     let now = clock::now_ms();
     let new_id = id::new_id();
-    let (lead_id,): (String,) =
-        tx.one(UPSERT, &[&new_id, &lead.email, &lead.name, &lead.program, &lead.lang.code(), &now])?;
+    let (lead_id,): (String,) = tx
+        .one(UPSERT, &[&new_id, &lead.email, &lead.name, &lead.program, &lead.lang.code(), &now])?;
     tx.exec(
         CONSENT,
         &[

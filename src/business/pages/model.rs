@@ -129,7 +129,9 @@ pub fn with_owner(
         let email = escape(&owner.contact_email);
         format!("<a href=\"mailto:{email}\">{email}</a>, {page}")
     };
-    html.replace("{site}", &escape(site_name)).replace("{owner}", &who).replace("{contact}", &contact)
+    html.replace("{site}", &escape(site_name))
+        .replace("{owner}", &who)
+        .replace("{contact}", &contact)
 }
 
 fn escape(text: &str) -> String {
@@ -147,8 +149,13 @@ mod tests {
             owner_address: "Street 1".into(),
             contact_email: "a@b.co".into(),
         };
-        let html =
-            with_owner("<p>{owner}: {contact} {site}</p>", "S", &owner, "/contact", Lang::En.words());
+        let html = with_owner(
+            "<p>{owner}: {contact} {site}</p>",
+            "S",
+            &owner,
+            "/contact",
+            Lang::En.words(),
+        );
         assert_eq!(
             html,
             "<p>A &amp; &lt;b&gt;, Street 1: <a href=\"mailto:a@b.co\">a@b.co</a>, \

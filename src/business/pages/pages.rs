@@ -69,11 +69,6 @@ fn identity(shell: Shell) -> Shell {
         {
             "@type": "WebSite", "@id": format!("{root}#site"), "name": site.name, "url": home,
             "inLanguage": shell.lang.code(), "publisher": { "@id": person },
-            "potentialAction": {
-                "@type": "SearchAction",
-                "target": format!("{}?q={{search_term_string}}", shell.url("/search")),
-                "query-input": "required name=search_term_string",
-            },
         },
         {
             "@type": "Person", "@id": person, "name": site.owner_name, "url": root,
@@ -112,13 +107,7 @@ async fn markdown(visit: Visit<'_>, slug: &'static str) -> Page<Cached> {
                 shell: frame.shell(&path, &page.title, &page.description).only_in(&languages, "/"),
                 dated_on: format::date(frame.lang, page.dated_at),
                 dated_iso: crate::platform::clock::iso_date(page.dated_at),
-                body_html: with_owner(
-                    &page.body_html,
-                    &frame.site.name,
-                    &owner,
-                    &contact,
-                    frame.t,
-                ),
+                body_html: with_owner(&page.body_html, &frame.site.name, &owner, &contact, frame.t),
             })
         })
         .await?;

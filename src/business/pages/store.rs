@@ -83,7 +83,10 @@ pub fn page(conn: &mut Conn<'_>, slug: &str, lang: Lang) -> Result<MarkdownPage>
 /// The languages that the page called `slug` exists in.
 pub fn languages(conn: &mut Conn<'_>, slug: &str) -> Result<Vec<Lang>> {
     let found: Vec<(String,)> = conn.all(LANGUAGES, &[&slug])?;
-    Ok(Lang::ALL.into_iter().filter(|lang| found.iter().any(|(code,)| code == lang.code())).collect())
+    Ok(Lang::ALL
+        .into_iter()
+        .filter(|lang| found.iter().any(|(code,)| code == lang.code()))
+        .collect())
 }
 
 /// Every page in Markdown, for the map of the site.
@@ -149,8 +152,11 @@ fn read_text<T: DeserializeOwned + Serialize>(
     }
     let read = content.file(file)?;
     let value: T = read.toml()?;
-    let json = serde_json::to_string(&value)
-        .map_err(|error| SeedError { file: read.name, line: None, why: error.to_string() })?;
+    let json = serde_json::to_string(&value).map_err(|error| SeedError {
+        file: read.name,
+        line: None,
+        why: error.to_string(),
+    })?;
     texts.push((name, lang, json));
     Ok(Some(value))
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::model::{Program, duration};
 use super::store;
 use crate::platform::clock;
-use crate::platform::lang::{Lang, format};
 use crate::platform::http::{Api, Cached, PageCache, RawQuery, Rendered, query};
+use crate::platform::lang::{Lang, format};
 
 #[derive(Serialize)]
 struct List {
@@ -79,7 +79,9 @@ pub async fn show(pages: &State<PageCache>, slug: &str) -> Api<Cached> {
     let key = format!("/api/v1/programs/{slug}");
     let slug = slug.to_owned();
     let shown = pages
-        .get(&key, move |conn| Rendered::public_json(&Item::from(store::by_slug(conn, &slug, Lang::En)?)))
+        .get(&key, move |conn| {
+            Rendered::public_json(&Item::from(store::by_slug(conn, &slug, Lang::En)?))
+        })
         .await?;
     Ok(shown)
 }

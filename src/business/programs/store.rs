@@ -101,7 +101,11 @@ pub fn read_seed(content: &Content) -> std::result::Result<Vec<SeedProgram>, See
     let mut words = Vec::new();
     for lang in Lang::ALL {
         let name = format!("{}/programs.toml", lang.code());
-        let texts = if content.has(&name) { content.file(&name)?.toml()? } else { ProgramTextsFile::default() };
+        let texts = if content.has(&name) {
+            content.file(&name)?.toml()?
+        } else {
+            ProgramTextsFile::default()
+        };
         words.push((lang, texts.program));
     }
     let mut programs = Vec::new();

@@ -8,14 +8,17 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::platform::db::Db;
 use crate::platform::http::door::{Elsewhere, FindElsewhere};
 
+/// From where to where.
+type Moved = Arc<HashMap<String, String>>;
+
 /// The table in memory, read again when the content has changed.
 struct Known {
     db: Db,
-    map: RwLock<Option<(u64, Arc<HashMap<String, String>>)>>,
+    map: RwLock<Option<(u64, Moved)>>,
 }
 
 impl Known {
-    async fn current(&self) -> Option<Arc<HashMap<String, String>>> {
+    async fn current(&self) -> Option<Moved> {
         let version = self.db.content_version();
         {
             let map = self.map.read().unwrap_or_else(PoisonError::into_inner);

@@ -264,11 +264,15 @@ fn is_page_read(request: &Request<'_>) -> bool {
 fn one_spelling(request: &Request<'_>) -> Option<String> {
     // As sent: what is decoded could hold a line break.
     let path = request.uri().path().as_str();
-    let is_plain = !(path.len() > 1 && path.ends_with('/'))
-        && !path.bytes().any(|b| b.is_ascii_uppercase());
+    let is_plain =
+        !(path.len() > 1 && path.ends_with('/')) && !path.bytes().any(|b| b.is_ascii_uppercase());
     // Tokens in links of mails are case-sensitive.
     let token = ["/confirm/", "/unsubscribe/", "/admin"];
-    if is_plain || path.contains('\\') || !is_page_read(request) || token.iter().any(|t| path.starts_with(t)) {
+    if is_plain
+        || path.contains('\\')
+        || !is_page_read(request)
+        || token.iter().any(|t| path.starts_with(t))
+    {
         return None;
     }
     // A second slash in front would make it the address of another host.

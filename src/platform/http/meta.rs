@@ -38,12 +38,7 @@ pub struct Meta {
 }
 
 impl Meta {
-    fn new(
-        request: &Request<'_>,
-        client: IpAddr,
-        https: bool,
-        counted: Option<Counted>,
-    ) -> Self {
+    fn new(request: &Request<'_>, client: IpAddr, https: bool, counted: Option<Counted>) -> Self {
         Self {
             started: Instant::now(),
             method: request.method().as_str(),

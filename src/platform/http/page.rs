@@ -99,8 +99,11 @@ fn words(error: &Error, t: &Words, changes: bool) -> (String, String) {
         Error::CrossSite => (&t.cross_site, &t.cross_site_text),
         Error::TooMany { retry_after_s } => {
             let minutes = retry_after_s.div_ceil(60) as i64;
-            let text =
-                crate::platform::lang::Text::count(&t.too_many_text_one, &t.too_many_text_many, minutes);
+            let text = crate::platform::lang::Text::count(
+                &t.too_many_text_one,
+                &t.too_many_text_many,
+                minutes,
+            );
             return (t.too_many.to_string(), text.into());
         }
         Error::Unavailable(_) if changes => (&t.unavailable, &t.unavailable_text),

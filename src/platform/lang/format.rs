@@ -7,16 +7,46 @@ use crate::platform::clock;
 const NO_BREAK: char = '\u{a0}';
 
 const ES_MONTHS: [&str; 12] = [
-    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre",
-    "octubre", "noviembre", "diciembre",
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
 ];
 const PT_MONTHS: [&str; 12] = [
-    "janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro",
-    "outubro", "novembro", "dezembro",
+    "janeiro",
+    "fevereiro",
+    "março",
+    "abril",
+    "maio",
+    "junho",
+    "julho",
+    "agosto",
+    "setembro",
+    "outubro",
+    "novembro",
+    "dezembro",
 ];
 const EN_MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// The day of `epoch_ms` in UTC: `5 October 2026`, `5 de octubre de 2026`, `5 de outubro de 2026`.
@@ -94,7 +124,13 @@ mod tests {
             (129_900, "EUR", "€1,299", "1299\u{a0}€", "1299\u{a0}€"),
             (1_250, "USD", "$12.50", "12,50\u{a0}$", "12,50\u{a0}$"),
             (9_000, "CHF", "CHF\u{a0}90", "90\u{a0}CHF", "90\u{a0}CHF"),
-            (123_456_789, "BRL", "R$1,234,567.89", "1.234.567,89\u{a0}R$", "1\u{a0}234\u{a0}567,89\u{a0}R$"),
+            (
+                123_456_789,
+                "BRL",
+                "R$1,234,567.89",
+                "1.234.567,89\u{a0}R$",
+                "1\u{a0}234\u{a0}567,89\u{a0}R$",
+            ),
         ] {
             assert_eq!(money(Lang::En, minor, currency), en);
             assert_eq!(money(Lang::Es, minor, currency), es);

@@ -69,7 +69,7 @@ macro_rules! words {
 
 words! {
     site: SiteWords {
-        name_of_language, skip, main_navigation, footer_navigation, language_navigation, language,
+        name_of_language, skip, main_navigation, footer_navigation, language_navigation,
         join, home, search, privacy, terms, no_cookies, feed, offer, offer_action,
     }
     home: HomeWords {
@@ -78,13 +78,13 @@ words! {
     programs: ProgramsWords {
         title, description, lead, none, all, length, modules, price, weeks_one, weeks_many, see,
         compare, program, compare_note, price_and_length, enrol, enrol_short, enrol_note, join,
-        join_short, join_note, outcomes, modules_one, modules_many, module_number, not_for,
+        join_short, join_note, outcomes, modules_one, modules_many, not_for,
         questions, not_ready, not_ready_lead, list_lead, other, others, breadcrumb,
     }
     articles: ArticlesWords {
         title, description, lead, none, all, minutes, minutes_long, topics, all_topics,
         topic_title, topic_description, contents, updated, by, related, share, share_by_email,
-        share_email_body, next_by_email, older, newer, page_of, pages, in_other_language,
+        share_email_body, next_by_email, older, newer, page_of, pages,
         feed_title,
     }
     search: SearchWords {
@@ -110,7 +110,7 @@ words! {
         meanwhile, meanwhile_link,
     }
     legal: LegalWords {
-        version_of, not_translated,
+        version_of,
     }
     errors: ErrorsWords {
         not_found, not_found_text, ways, moved, moved_text, bad_request, bad_request_text, method,
@@ -127,7 +127,8 @@ words! {
     }
 }
 
-static WORDS: LazyLock<[Words; 3]> = LazyLock::new(|| Lang::ALL.map(|lang| read(lang).unwrap_or_default()));
+static WORDS: LazyLock<[Words; 3]> =
+    LazyLock::new(|| Lang::ALL.map(|lang| read(lang).unwrap_or_default()));
 
 /// The words of `lang`. The files are part of the program, so this is a constant that happens to
 /// be computed.
