@@ -2,6 +2,8 @@
 //! (p95) when nothing of it is cached: the content version is raised before each request, so that
 //! the page, its site and its menu are read and rendered anew, and compressed.
 
+#![allow(clippy::print_stdout, reason = "the table is the result")]
+
 use std::time::{Duration, Instant};
 
 use manero::business::articles::model::{FrontMatter, SeedArticle};

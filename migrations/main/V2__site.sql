@@ -60,6 +60,15 @@ CREATE TABLE article_topics (
 );
 CREATE INDEX article_topics_newest ON article_topics (lang, topic, published_at, article_id);
 CREATE INDEX articles_newest_of_lang ON articles (lang, published_at, id);
+-- The map of the site is read from here alone: the rows themselves are long.
+CREATE INDEX articles_mapped ON articles (slug, published_at, lang, updated_at);
+
+-- The pictures that an article shows, by the name its text calls them.
+CREATE TABLE article_media (
+    article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    PRIMARY KEY (article_id, name)
+);
 
 -- The language a lead writes and is written to in.
 ALTER TABLE leads ADD COLUMN lang TEXT NOT NULL DEFAULT 'en';

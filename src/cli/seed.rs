@@ -7,7 +7,7 @@ use crate::business::content::{Content, SeedError};
 use crate::business::media::{self, Shelf};
 use crate::business::{articles, pages, programs, search};
 use crate::platform::config::Loaded;
-use crate::platform::db::{self, Db, Migrate};
+use crate::platform::db::{self, Db, Migrate, Tx};
 
 /// Articles made findable in one transaction.
 const INDEXED_AT_ONCE: i64 = 200;
@@ -19,7 +19,7 @@ pub(super) fn run(loaded: &Loaded, dir: Option<&Path>, json: bool) -> Result<(),
     let db = open::open(loaded, Migrate::Apply)?;
     let shelf = Shelf::new(&loaded.settings.data.dir);
     let Changed { programs, articles, texts, pictures } =
-        read.store(&db, &shelf).map_err(Failure::of)?;
+        read.bring_in(&db, &shelf).map_err(Failure::of)?;
     db.close();
     if json {
         return print::json(&serde_json::json!({
@@ -70,9 +70,9 @@ impl Seed {
     }
 
     /// One transaction, and the files of pictures before it.
-    pub(super) fn store(self, db: &Db, shelf: &Shelf) -> db::Result<Changed> {
+    pub(super) fn bring_in(self, db: &Db, pictures_on: &Shelf) -> db::Result<Changed> {
         // A picture that cannot be put there now is taken from the content again later.
-        if let Err(error) = media::shelve(shelf, &self.pictures) {
+        if let Err(error) = media::shelve(pictures_on, &self.pictures) {
             log::warn!("pictures could not be stored: {error}");
         }
         let changed = db.write_blocking(move |tx| -> db::Result<Changed> {
@@ -101,5 +101,5 @@ fn catch_up(db: &Db) -> db::Result<()> {
     while let Some(last) = after {
         after = db.write_blocking(move |tx| articles::index_some(tx, &last, INDEXED_AT_ONCE))?;
     }
-    db.write_blocking(|tx| tx.touch_content())
+    db.write_blocking(|tx: &mut Tx<'_>| tx.touch_content())
 }

@@ -24,6 +24,7 @@ use crate::platform::db::telemetry::{Place, Telemetry};
 use crate::platform::db::{Db, Migrate, OpenError, has_content};
 use crate::platform::http::Sites;
 use crate::platform::http::in_flight::InFlight;
+use crate::platform::lang::Lang;
 use crate::platform::outbox::{Pace, Periodic, Workers};
 use crate::platform::{db, log as sink};
 use crate::{app, app::Parts};
@@ -92,6 +93,8 @@ pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
         published_until: AtomicI64::new(clock::now_ms()),
         db: db.clone(),
     });
+    // Error pages show what was read last, and must not wait for the first good page.
+    context.sites.current_blocking(Lang::En).map_err(Failure::of)?;
     let in_flight = Arc::<InFlight>::default();
     let rocket = app::build(Parts {
         settings: settings.clone(),
@@ -154,7 +157,7 @@ fn settle_in(loaded: &Loaded, db: &Db, seed: Seed) -> Result<(), Failure> {
 
 /// A full disk must not keep the pages that are already there from being served.
 fn fill(db: &Db, shelf: &Shelf, seed: Seed) {
-    if let Err(error) = seed.store(db, shelf) {
+    if let Err(error) = seed.bring_in(db, shelf) {
         log::error!("the content could not be brought up to date: {error}");
     }
 }

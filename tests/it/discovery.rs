@@ -89,6 +89,16 @@ fn the_map_has_every_page_in_every_language_and_nothing_unlisted() {
     assert!(elements(prime, "lastmod").len() == 1, "{prime}");
 }
 
+/// The slugs of all articles that can be read now.
+fn readable(app: &TestApp) -> Vec<String> {
+    let dated: Vec<(String, Option<i64>)> = app.query("SELECT slug, published_at FROM articles");
+    let now = now_ms();
+    let due = dated.into_iter().filter(|(_, at)| at.is_some_and(|at| at <= now));
+    let slugs: Vec<String> = due.map(|(slug, _)| slug).collect();
+    assert!(slugs.len() > 3, "{slugs:?}");
+    slugs
+}
+
 #[test]
 fn the_map_names_pictures_that_are_there() {
     let app = TestApp::start();
@@ -105,10 +115,8 @@ fn the_map_names_pictures_that_are_there() {
         assert_eq!(answer.status, 200, "{url}");
         assert!(answer.header("Content-Type").unwrap().starts_with("image/"), "{url}");
     }
-    for slug in
-        app.query::<(String,)>("SELECT slug FROM articles WHERE published_at < 1780000000000")
-    {
-        assert!(pictures.contains(&format!("{BASE}/art/articles/{}.png", slug.0)), "{}", slug.0);
+    for slug in readable(&app) {
+        assert!(pictures.contains(&format!("{BASE}/art/articles/{slug}.png")), "{slug}");
     }
 }
 
@@ -116,13 +124,12 @@ fn the_map_names_pictures_that_are_there() {
 fn a_large_site_has_an_index_whose_parts_hold_everything_once() {
     let app = TestApp::start();
     let small = elements(app.get("/sitemap.xml").text(), "loc");
-    let many =
-        (0..1001).map(|n| Piece::new(format!("m-{n:04}"), "es", "Muchas").dated(Some(n + 1)));
+    let many = (0..501).map(|n| Piece::new(format!("m-{n:04}"), "es", "Muchas").dated(Some(n + 1)));
     publish(&app, many.collect());
     let answer = app.get("/sitemap.xml");
     let parts = elements(well_formed(&answer), "loc");
     assert!(answer.text().contains("<sitemapindex"));
-    assert_eq!(parts.len(), 3, "pages and two parts: {parts:?}");
+    assert!(parts.len() > 2, "pages, and more than one part: {parts:?}");
     let mut places = Vec::new();
     for part in &parts {
         let answer = app.get(path_of(part));
@@ -133,10 +140,11 @@ fn a_large_site_has_an_index_whose_parts_hold_everything_once() {
     }
     let known: BTreeSet<String> = places.iter().cloned().collect();
     assert_eq!(known.len(), places.len(), "each stands there once");
-    assert_eq!(known.len(), small.len() + 1001);
+    assert_eq!(known.len(), small.len() + 501);
     assert!(small.iter().all(|url| known.contains(url)));
     assert_eq!(app.get(path_of(places.last().unwrap())).status, 200);
-    for missing in ["3", "0", "-1", "x", "", "100001", "99999999999999999999"] {
+    let beyond = parts.len().to_string();
+    for missing in [beyond.as_str(), "0", "-1", "x", "", "100001", "99999999999999999999"] {
         assert_eq!(app.get(&format!("/sitemap.xml?part={missing}")).status, 404, "{missing}");
     }
 }
@@ -257,9 +265,8 @@ fn language_models_get_a_list_of_links_that_answer() {
     for path in ["/programs/prime", "/articles/two-hours-a-week", "/contact"] {
         assert!(links.contains(&format!("{BASE}{path}")), "{path} is missing");
     }
-    let many: Vec<(i64,)> = app
-        .query("SELECT CAST(count(*) AS BIGINT) FROM articles WHERE published_at < 1780000000000");
-    assert!(links.len() as i64 > many[0].0);
+    let articles = links.iter().filter(|link| link.contains("/articles/")).count();
+    assert_eq!(articles, readable(&app).len());
 }
 
 #[test]

@@ -161,10 +161,10 @@ fn what_was_only_tampered_with_is_brought_back_and_what_was_edited_stays() {
     let folder = source::root().join("config/content");
     let taken_over = app.db().write_blocking(move |tx| -> Result<u64> {
         let content = Content::from_dir(&folder);
-        let changed = programs::seed(tx, &programs::read_seed(&content).unwrap(), "folder")?
+        let rows = programs::seed(tx, &programs::read_seed(&content).unwrap(), "folder")?
             + articles::seed(tx, &articles::read_seed(&content).unwrap(), "Ana", "folder")?
             + pages::seed(tx, &pages::read_seed(&content).unwrap(), "folder")?;
-        Ok(changed)
+        Ok(rows)
     });
     assert!(taken_over.unwrap() > 10, "all others are the folder's now");
     assert_eq!(named("Mine"), 6);

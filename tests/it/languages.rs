@@ -309,7 +309,6 @@ fn assert_helps_on(answer: &Answer, lang: Lang) {
 fn a_missing_page_offers_search_and_three_ways_in_the_visitors_language() {
     for lang in Lang::ALL {
         let app = TestApp::start();
-        app.get("/").page(200);
         assert_helps_on(&app.get(&lang.path("/no/such/page")), lang);
         assert_helps_on(&app.get(&lang.path("/programs/gold")), lang);
     }

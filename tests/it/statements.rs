@@ -1,8 +1,6 @@
 //! Every statement of the product, on the engine that the tests run on.
 
-use manero::business::{
-    articles, contact, leads, mail, media, pages, programs, redirects, search,
-};
+use manero::business::{articles, contact, leads, mail, media, pages, programs, redirects, search};
 use manero::ops::{logs, rotation, uptime};
 use manero::platform::db::{self, Error, Sql};
 use manero::platform::outbox;

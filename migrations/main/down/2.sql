@@ -4,6 +4,8 @@ DROP TABLE media;
 DROP TABLE redirects;
 DROP TABLE messages;
 ALTER TABLE leads DROP COLUMN lang;
+DROP TABLE article_media;
+DROP INDEX articles_mapped;
 DROP INDEX articles_newest_of_lang;
 DROP TABLE article_topics;
 DROP TABLE program_texts;

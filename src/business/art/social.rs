@@ -126,7 +126,7 @@ mod tests {
         for text in
             ["", "hello", "<svg", "<html></html>", &format!("<svg>{}</svg>", " ".repeat(LONGEST))]
         {
-            assert!(social_picture(text).is_none(), "{:.20}", text);
+            assert!(social_picture(text).is_none(), "{text:.20}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! What an article is, and how its Markdown becomes safe HTML.
 
 use std::collections::HashSet;
+use std::fmt::Write;
 
 use serde::Deserialize;
 
@@ -116,7 +117,7 @@ pub fn with_headings(html: &str) -> (String, Vec<Heading>) {
             id = format!("{stem}-{n}");
         }
         out.push_str(&rest[..at]);
-        out.push_str(&format!("<{level} id=\"{id}\">"));
+        let _ = write!(out, "<{level} id=\"{id}\">");
         out.push_str(&after[..end]);
         if level == "h2" {
             headings.push(Heading { id: id.clone(), text });

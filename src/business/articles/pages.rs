@@ -155,6 +155,7 @@ impl Pager {
     }
 
     /// The query of page `number`; the first has none.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
     fn query(number: &i64) -> String {
         if *number <= 1 { String::new() } else { format!("?page={number}") }
     }

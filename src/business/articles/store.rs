@@ -1,6 +1,7 @@
 //! The articles table, and what each article is about.
 
 use super::model::{Article, Summary, Topic, topic_slug};
+use crate::business::media;
 use crate::business::search::{self, Doc, Kind, plain_text};
 use crate::platform::clock;
 use crate::platform::db::{self, Conn, Db, FromRow, Result, Row, Tx};
@@ -47,12 +48,15 @@ crate::sql! {
     BY_SLUG = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, edited_at, body_html
                FROM articles WHERE slug = ?1 AND published_at <= ?2";
     // The map of the site, in its own order: after the slug ?2.
-    MAPPED = "SELECT slug, lang, updated_at, body_html LIKE '%src=\"media/%', body_html FROM articles
-              WHERE published_at <= ?1 AND slug > ?2 ORDER BY slug LIMIT ?3";
+    MAPPED = "SELECT slug, lang, updated_at FROM articles WHERE published_at <= ?1 AND slug > ?2 ORDER BY slug LIMIT ?3";
+    PICTURED = "SELECT a.slug, m.name FROM articles a JOIN article_media m ON m.article_id = a.id
+                WHERE a.slug > ?1 AND a.slug <= ?2 ORDER BY a.slug, m.name LIMIT 10000";
     SLUGS = "SELECT slug FROM articles WHERE published_at <= ?1 ORDER BY slug LIMIT 1 OFFSET ?2";
     COUNT_DATED = "SELECT CAST(count(*) AS BIGINT) FROM articles WHERE published_at IS NOT NULL";
     COUNT_ALL = "SELECT CAST(count(*) AS BIGINT) FROM articles WHERE published_at <= ?1";
     DUE_BETWEEN = "SELECT CAST(count(*) AS BIGINT) FROM articles WHERE published_at > ?1 AND published_at <= ?2";
+    FORGET_MEDIA = "DELETE FROM article_media WHERE article_id = ?1";
+    ADD_MEDIA = "INSERT INTO article_media (article_id, name) VALUES (?1, ?2) ON CONFLICT (article_id, name) DO NOTHING";
     FORGET_TOPICS = "DELETE FROM article_topics WHERE article_id = ?1";
     ADD_TOPIC = "INSERT INTO article_topics (article_id, topic, label, lang, published_at) VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT (article_id, topic) DO NOTHING";
@@ -82,8 +86,8 @@ pub struct Mapped {
     pub lang: String,
     /// Epoch milliseconds.
     pub updated_at: i64,
-    /// Where its pictures are looked for.
-    pub body_html: String,
+    /// Names of the pictures it shows.
+    pub pictures: Vec<String>,
 }
 
 impl FromRow for Summary {
@@ -120,10 +124,8 @@ impl FromRow for Topic {
 
 impl FromRow for Mapped {
     fn from_row(row: &Row<'_>) -> Result<Self> {
-        // A text is read only where there is a picture in it.
-        let pictured: bool = row.get(3)?;
-        let body_html = if pictured { row.get(4)? } else { String::new() };
-        Ok(Self { slug: row.get(0)?, lang: row.get(1)?, updated_at: row.get(2)?, body_html })
+        let (slug, lang, updated_at) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(Self { slug, lang, updated_at, pictures: Vec::new() })
     }
 }
 
@@ -209,7 +211,21 @@ pub fn mapped(conn: &mut Conn<'_>, part: i64, size: i64) -> Result<Vec<Mapped>> 
         let Some((slug,)) = last else { return Ok(Vec::new()) };
         slug
     };
-    conn.all(MAPPED, &[&now, &after, &size])
+    let mut found: Vec<Mapped> = conn.all(MAPPED, &[&now, &after, &size])?;
+    let Some(last) = found.last().map(|article| article.slug.clone()) else { return Ok(found) };
+    let pictured: Vec<(String, String)> = conn.all(PICTURED, &[&after, &last])?;
+    // Both lists are in the database's order, whatever its collation.
+    let mut articles = found.iter_mut();
+    let mut article = articles.next();
+    for (slug, name) in pictured {
+        while article.as_ref().is_some_and(|a| a.slug != slug) {
+            article = articles.next();
+        }
+        if let Some(article) = &mut article {
+            article.pictures.push(name);
+        }
+    }
+    Ok(found)
 }
 
 /// An article dated ahead changes the lists when its time comes, though nobody edits anything:
@@ -223,6 +239,10 @@ pub fn publish_due(db: &Db, since: i64, now: i64) -> Result<()> {
 pub fn index(tx: &mut Tx<'_>, article: &Article) -> Result<()> {
     let Article { summary, body_html } = article;
     let published_at = (summary.published_at > 0).then_some(summary.published_at);
+    tx.exec(FORGET_MEDIA, &[&summary.id])?;
+    for name in media::names_in(body_html) {
+        tx.exec(ADD_MEDIA, &[&summary.id, &name])?;
+    }
     tx.exec(FORGET_TOPICS, &[&summary.id])?;
     for label in &summary.tags {
         let topic = topic_slug(label);

@@ -18,7 +18,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 /// Asked about again each time, like the pages.
 const FRESH: &str = "public, no-cache";
 /// Articles in one part of the map; a site with fewer has its map in one piece.
-const PART: i64 = 1000;
+const PART: i64 = 500;
 /// Articles in a feed.
 const IN_FEED: i64 = 20;
 /// Topics in the map for each language.
@@ -127,9 +127,8 @@ fn of_articles(conn: &mut Conn<'_>, part: i64) -> Result<Vec<Place>, Error> {
     for article in articles::mapped(conn, part, PART)? {
         let Some(lang) = Lang::from_code(&article.lang) else { continue };
         let mut pictures = vec![format!("/art/articles/{}.png", article.slug)];
-        if !article.body_html.is_empty() {
-            let names = media::names_in(&article.body_html);
-            let found = media::by_names(conn, &names)?;
+        if !article.pictures.is_empty() {
+            let found = media::by_names(conn, &article.pictures)?;
             pictures.extend(found.iter().map(media::Picture::src));
         }
         places.push(Place {

@@ -220,13 +220,14 @@ impl Fairing for Door {
                 response.set_header(Header::new(name, value));
             }
         }
-        if response.status().code == 404 && is_page_read(request) {
-            if let Some(to) = (self.find_elsewhere)(path.clone().into_owned()).await {
-                response.set_status(Status::PermanentRedirect);
-                response.set_header(Header::new("Location", to));
-                response.set_header(Header::new("Cache-Control", "no-store"));
-                response.set_sized_body(0, std::io::Cursor::new(Vec::new()));
-            }
+        if response.status().code == 404
+            && is_page_read(request)
+            && let Some(to) = (self.find_elsewhere)(path.clone().into_owned()).await
+        {
+            response.set_status(Status::PermanentRedirect);
+            response.set_header(Header::new("Location", to));
+            response.set_header(Header::new("Cache-Control", "no-store"));
+            response.set_sized_body(0, std::io::Cursor::new(Vec::new()));
         }
         let status = response.status().code;
         if matches!(status, 301 | 302 | 303 | 307) {
@@ -264,8 +265,8 @@ fn is_page_read(request: &Request<'_>) -> bool {
 fn one_spelling(request: &Request<'_>) -> Option<String> {
     // As sent: what is decoded could hold a line break.
     let path = request.uri().path().as_str();
-    let is_plain =
-        !(path.len() > 1 && path.ends_with('/')) && !path.bytes().any(|b| b.is_ascii_uppercase());
+    let has_end = path.len() > 1 && path.ends_with('/');
+    let is_plain = !has_end && !path.bytes().any(|b| b.is_ascii_uppercase());
     // Tokens in links of mails are case-sensitive.
     let token = ["/confirm/", "/unsubscribe/", "/admin"];
     if is_plain
