@@ -34,8 +34,9 @@ await inParallel(2, jobs, async (width) => {
   const tab = await (await context(browser, device)).newPage();
   for (const page of pages) {
     await open(tab, base, page);
-    for (const image of await tab.locator('img[loading=lazy]').all())
-      await image.evaluate((element) => void (element.loading = 'eager'));
+    await tab.evaluate(() => {
+      for (const image of document.querySelectorAll('img[loading=lazy]')) image.loading = 'eager';
+    });
     await tab.waitForLoadState('networkidle');
     for (const theme of options.themes.split(',')) {
       await tab.emulateMedia({ colorScheme: theme });

@@ -74,6 +74,36 @@ impl From<Summary> for ArticleCard {
     }
 }
 
+/// Columns from which a table may not fit a phone.
+const WIDE: usize = 4;
+
+/// Puts wide tables of sanitised HTML into a frame that can be moved with the keyboard too.
+#[must_use]
+pub fn with_wide_tables(html: &str, label: &str) -> String {
+    let mut out = String::with_capacity(html.len() + 128);
+    let mut rest = html;
+    while let Some(at) = rest.find("<table>") {
+        let Some(end) = rest[at..].find("</table>").map(|e| at + e + "</table>".len()) else {
+            break;
+        };
+        let table = &rest[at..end];
+        let head = table.split("</tr>").next().unwrap_or_default();
+        let columns = head.matches("<th").count() - head.matches("<thead").count();
+        out.push_str(&rest[..at]);
+        if columns >= WIDE {
+            let _ = write!(
+                out,
+                "<div class=\"table-wide\" role=\"region\" aria-label=\"{label}\" tabindex=\"0\">{table}</div>"
+            );
+        } else {
+            out.push_str(table);
+        }
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
 /// The address form of a topic: folded, with dashes, 63 characters at most; empty when nothing of
 /// it can stand in an address.
 #[must_use]
@@ -242,6 +272,17 @@ mod tests {
         );
         let ids: Vec<_> = headings.iter().map(|h| (h.id.as_str(), h.text.as_str())).collect();
         assert_eq!(ids, [("que-decir", "Qué decir"), ("que-decir-2", "Qué decir")]);
+    }
+
+    #[test]
+    fn only_a_wide_table_gets_a_frame() {
+        let row = |n: usize| format!("{}\n{}\n", "| a ".repeat(n), "|---".repeat(n));
+        let html = html_of(&format!("{}\n\ntext\n\n{}", row(3), row(4)));
+        let framed = with_wide_tables(&html, "Table");
+        assert_eq!(framed.matches("<table>").count(), 2, "{html}");
+        assert_eq!(framed.matches("<div class=\"table-wide\" role=\"region\"").count(), 1);
+        assert_eq!(framed.matches("</table></div>").count(), 1);
+        assert_eq!(with_wide_tables("<table>", "Table"), "<table>");
     }
 
     #[test]

@@ -6,7 +6,9 @@ use askama::Template;
 use rocket::get;
 use serde_json::json;
 
-use super::model::{Article, ArticleCard, Heading, Summary, Topic, with_headings};
+use super::model::{
+    Article, ArticleCard, Heading, Summary, Topic, with_headings, with_wide_tables,
+};
 use super::store;
 use crate::business::media;
 use crate::platform::clock;
@@ -189,6 +191,7 @@ fn article_page(
     let pictures = media::by_names(conn, &media::names_in(&body_html))?;
     let find = |name: &str| pictures.iter().find(|p| p.name == name).cloned();
     let (body_html, headings) = with_headings(&media::with_pictures(&body_html, find, false));
+    let body_html = with_wide_tables(&body_html, frame.t.articles.table.as_str());
     let related = store::related(conn, &summary.id, RELATED)?;
     let shell = frame
         .shell(path, &summary.title, &summary.excerpt)

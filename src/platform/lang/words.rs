@@ -84,7 +84,7 @@ words! {
     articles: ArticlesWords {
         title, description, lead, none, all, minutes, minutes_long, topics, all_topics,
         topic_title, topic_description, contents, updated, by, related, share, share_by_email,
-        share_email_body, next_by_email, older, newer, page_of, pages,
+        share_email_body, next_by_email, older, newer, table, page_of, pages,
         feed_title,
     }
     search: SearchWords {
