@@ -13,11 +13,12 @@ use crate::business::{
     art, articles, contact, discovery, leads, pages, programs, redirects, search,
 };
 use crate::ops::logs::MissingPages;
+use crate::ops::openapi;
 use crate::ops::uptime::{self, api::Identity};
 use crate::platform::config::Settings;
 use crate::platform::db::Db;
 use crate::platform::http::in_flight::InFlight;
-use crate::platform::http::{Limiter, PageCache, Sites, assets, catch, door};
+use crate::platform::http::{Limiter, PageCache, Retries, Sites, assets, catch, door};
 use crate::platform::lang::Lang;
 
 /// Rocket's own keys; a `Rocket.toml` in the working directory wins over these.
@@ -56,6 +57,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .attach(door)
         .manage(PageCache::new(&db))
         .manage(Catalogue::new(&db))
+        .manage(Retries::default())
         .manage(db)
         .manage(limiter)
         .manage(sites)
@@ -73,6 +75,8 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/api", leads::api_routes())
         .mount("/api/v1", programs::api_routes())
         .mount("/api/v1", articles::api_routes())
+        .mount("/api", search::api_routes())
+        .mount("/api", openapi::routes())
         .register("/", catch::pages())
         .register("/api", catch::api());
     // Every page stands below the prefix of each language.

@@ -16,7 +16,7 @@ use crate::ops::logs::{self, MissingPages};
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::db::telemetry::Telemetry;
-use crate::platform::http::Sites;
+use crate::platform::http::{Sites, idempotency};
 use crate::platform::outbox::{Claimed, Failure, Runner, Task, Work};
 
 /// Messages from the contact page are kept this long at most; the privacy notice says so.
@@ -105,6 +105,11 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
         task("prune-messages", hours(24), false, |c| {
             let before = clock::now_ms() - MESSAGE_DAYS * 86_400_000;
             c.db.write_blocking(move |tx| contact::prune(tx, before)).map(drop)?;
+            Ok(())
+        }),
+        task("prune-idempotency-keys", hours(1), false, |c| {
+            let now = clock::now_ms();
+            c.db.write_blocking(move |tx| idempotency::prune(tx, now)).map(drop)?;
             Ok(())
         }),
         task("prune-mails", hours(6), false, |c| {

@@ -49,6 +49,13 @@ pub enum Verb {
     /// Check this installation: one line for each thing, with what to do about it.
     #[command(after_help = "Example:\n  manero doctor")]
     Doctor,
+    /// Print the description of the API (OpenAPI 3.1).
+    #[command(after_help = "Example:\n  manero openapi > openapi.json")]
+    Openapi {
+        /// The part of docs/API.md that is made of it instead.
+        #[arg(long, hide = true)]
+        markdown: bool,
+    },
     /// Read the built-in mailbox.
     #[command(after_help = "Examples:\n  manero mail list\n  manero mail show 0199f1c2-…")]
     Mail {

@@ -6,6 +6,7 @@ mod doctor;
 mod mail;
 mod migrate;
 mod open;
+mod openapi;
 mod port;
 mod print;
 mod seed;
@@ -64,6 +65,7 @@ fn dispatch(args: Args) -> Result<(), Failure> {
             print::text(&self::config::run(&loaded, json))
         }
         Verb::Doctor => doctor::run(&loaded, json),
+        Verb::Openapi { markdown } => openapi::run(markdown),
         Verb::Mail { what } => mail::run(&loaded, what, json),
     }
 }

@@ -2,5 +2,6 @@
 
 pub mod doctor;
 pub mod logs;
+pub mod openapi;
 pub mod rotation;
 pub mod uptime;

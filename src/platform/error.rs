@@ -7,13 +7,17 @@
 use crate::platform::db;
 
 /// One fault of one field, in the shape the guide's API has always used.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Fault {
-    /// A stable word for programs: `required`, `too_short`, `too_long`, `invalid`, `unknown`.
+    /// A stable word for programs: `required`, `too_short`, `too_long`, `invalid`, `invalid_type`,
+    /// `unknown`, `repeated`.
+    #[schema(example = "unknown")]
     pub code: &'static str,
     /// Where in the body: `["email"]`.
+    #[schema(example = json!(["limt"]))]
     pub path: Vec<String>,
     /// A sentence for people.
+    #[schema(example = "limt is not a parameter here; did you mean limit?")]
     pub message: String,
 }
 
@@ -39,6 +43,12 @@ pub enum Error {
     /// The request as a whole cannot be read; the text says how to mend it.
     #[error("{0}")]
     BadRequest(String),
+    /// What was asked for contradicts what is there.
+    #[error("{0}")]
+    Conflict(String),
+    /// Every field is fine and the whole cannot be done.
+    #[error("{0}")]
+    Unprocessable(String),
     #[error("not found")]
     NotFound,
     /// Not an error of anybody: the same thing stands elsewhere for good.
@@ -74,9 +84,11 @@ impl Error {
             Self::CrossSite => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed { .. } => 405,
+            Self::Conflict(_) => 409,
             Self::TooLarge { .. } => 413,
             Self::UnsupportedMediaType { .. } => 415,
             Self::Misdirected => 421,
+            Self::Unprocessable(_) => 422,
             Self::TooMany { .. } => 429,
             Self::Internal(_) => 500,
             Self::Unavailable(_) => 503,

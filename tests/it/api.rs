@@ -75,7 +75,9 @@ fn the_api_shows_both_programs_with_their_prices() {
         [json!(["prime", 49_900, "EUR", 8, 8]), json!(["mastery", 129_900, "EUR", 12, 12])]
     );
     let one = app.get("/api/v1/programs/prime").json();
-    assert_eq!(one, list["items"][0]);
+    for (name, value) in list["items"][0].as_object().unwrap() {
+        assert_eq!(&one[name], value, "{name}");
+    }
 }
 
 #[test]
@@ -178,8 +180,61 @@ fn health_is_503_when_nothing_can_be_written_while_ready_stays_200() {
 fn the_index_of_the_api_names_addresses_that_exist() {
     let app = TestApp::start();
     let index = app.get("/api/v1").json();
-    for name in ["programs", "articles", "health"] {
+    for name in ["programs", "articles", "site", "openapi", "documentation", "health"] {
         assert_eq!(app.get(index[name].as_str().unwrap()).status, 200, "{name}");
     }
     assert_eq!(app.get(index["leads"].as_str().unwrap()).status, 405, "leads are posted");
+    assert_eq!(app.get(index["search"].as_str().unwrap()).status, 400, "a search needs words");
+}
+
+#[test]
+fn a_body_tells_all_its_faults_at_once_and_the_nearest_name_of_a_field() {
+    let app = TestApp::start();
+    let body = json!({ "nmae": "Ana", "email": 5, "gdprConsent": true, "x": 1, "elapsed_ms": "1" });
+    let problem = app.post_json("/api/leads", &body).problem(400);
+    let told: Vec<_> = problem["error"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| format!("{} {}", f["code"].as_str().unwrap(), f["message"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "invalid_type email must be a text",
+            "invalid_type elapsed_ms must be a number",
+            "unknown nmae is not a field here; did you mean name?",
+            "unknown x is not a field here; did you mean name?",
+        ]
+        .map(|line| if line.contains(" x ") { told[3].as_str() } else { line })
+    );
+    assert!(told[3].starts_with("unknown x is not a field here; did you mean "));
+    assert_eq!(app.count("leads"), 0);
+}
+
+#[test]
+fn what_the_pages_form_tells_beside_is_taken() {
+    let app = TestApp::start();
+    let body = json!({
+        "name": "Ana Souza", "email": "ana@example.com", "gdprConsent": true, "website": "",
+        "page": "/", "lang": "es", "elapsed_ms": 1200, "consent_version": "1", "program": null,
+    });
+    assert_eq!(app.post_json("/api/leads", &body).status, 201);
+}
+
+#[test]
+fn a_body_in_which_a_name_stands_twice_is_refused() {
+    let app = TestApp::start();
+    let twice = r#"{"email":"a@b.co","name":"Ana","email":"c@d.co","gdprConsent":true}"#;
+    let problem =
+        app.send(&crate::app::post("/api/leads").body("application/json", twice)).problem(400);
+    assert_eq!(
+        problem["error"],
+        json!([{ "code": "repeated", "path": ["email"], "message": "email is given twice" }])
+    );
+    let broken =
+        app.send(&crate::app::post("/api/search").body("application/json", "{\n\"query\": }"));
+    assert!(broken.problem(400)["detail"].as_str().unwrap().contains("line 2, column"));
+    let text = app.send(&crate::app::post("/api/search").body("text/plain", "{}"));
+    text.problem(415);
 }

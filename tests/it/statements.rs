@@ -3,6 +3,7 @@
 use manero::business::{articles, contact, leads, mail, media, pages, programs, redirects, search};
 use manero::ops::{logs, rotation, uptime};
 use manero::platform::db::{self, Error, Sql};
+use manero::platform::http::idempotency;
 use manero::platform::outbox;
 
 use crate::app::TestApp;
@@ -11,6 +12,7 @@ use crate::source;
 fn statements() -> Vec<(&'static str, Sql)> {
     [
         &db::queries()[..],
+        idempotency::QUERIES,
         outbox::QUERIES,
         outbox::PERIODIC_QUERIES,
         programs::store::QUERIES,

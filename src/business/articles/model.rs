@@ -34,6 +34,34 @@ pub struct Article {
     pub body_html: String,
 }
 
+/// The orders of the list that an index serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(as = ArticleOrder, example = "-published_at")]
+pub enum Order {
+    #[schema(rename = "-published_at")]
+    Newest,
+    #[schema(rename = "published_at")]
+    Oldest,
+}
+
+impl Order {
+    pub const ALL: [Self; 2] = [Self::Newest, Self::Oldest];
+
+    /// As in `?sort=`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Newest => "-published_at",
+            Self::Oldest => "published_at",
+        }
+    }
+
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|order| order.code() == code)
+    }
+}
+
 /// A topic of an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topic {

@@ -1,6 +1,6 @@
 //! The articles table, and what each article is about.
 
-use super::model::{Article, Summary, Topic, topic_slug};
+use super::model::{Article, Order, Summary, Topic, topic_slug};
 use crate::business::media;
 use crate::business::search::{self, Doc, Kind, plain_text};
 use crate::platform::clock;
@@ -12,6 +12,24 @@ crate::sql! {
     PAGE = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, edited_at
             FROM articles WHERE published_at <= ?1 AND (published_at, id) < (?2, ?3)
             ORDER BY published_at DESC, id DESC LIMIT ?4";
+    PAGE_OLDEST = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, edited_at
+            FROM articles WHERE published_at <= ?1 AND (published_at, id) > (?2, ?3)
+            ORDER BY published_at, id LIMIT ?4";
+    PAGE_OF_LANG = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, edited_at
+            FROM articles WHERE published_at <= ?1 AND (published_at, id) < (?2, ?3) AND lang = ?5
+            ORDER BY published_at DESC, id DESC LIMIT ?4";
+    PAGE_OF_LANG_OLDEST = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, edited_at
+            FROM articles WHERE published_at <= ?1 AND (published_at, id) > (?2, ?3) AND lang = ?5
+            ORDER BY published_at, id LIMIT ?4";
+    // A topic is named in its language: of any language, each is walked by itself.
+    PAGE_OF_TOPIC = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, edited_at
+            FROM articles WHERE id IN (SELECT article_id FROM article_topics WHERE published_at <= ?1 AND (published_at, article_id) < (?2, ?3)
+                AND lang = ?5 AND topic = ?6 ORDER BY published_at DESC, article_id DESC LIMIT ?4)
+            ORDER BY published_at DESC, id DESC";
+    PAGE_OF_TOPIC_OLDEST = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, edited_at
+            FROM articles WHERE id IN (SELECT article_id FROM article_topics WHERE published_at <= ?1 AND (published_at, article_id) > (?2, ?3)
+                AND lang = ?5 AND topic = ?6 ORDER BY published_at, article_id LIMIT ?4)
+            ORDER BY published_at, id";
     // Numbered pages: only the index is walked to the place, the rows are read from there.
     OF_LANG = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, edited_at
                FROM articles WHERE id IN (SELECT id FROM articles WHERE lang = ?1 AND published_at <= ?2
@@ -72,11 +90,26 @@ pub struct After {
 }
 
 impl After {
-    /// Before the newest.
+    /// Before the first in this order.
     #[must_use]
-    pub fn start() -> Self {
-        Self { published_at: i64::MAX, id: String::new() }
+    pub fn start(order: Order) -> Self {
+        let published_at = match order {
+            Order::Newest => i64::MAX,
+            Order::Oldest => i64::MIN,
+        };
+        Self { published_at, id: String::new() }
     }
+}
+
+/// Which articles a page of the list is made of.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    /// Any language when none is named.
+    pub lang: Option<Lang>,
+    /// As in the address.
+    pub topic: Option<String>,
+    pub order: Order,
+    pub after: After,
 }
 
 /// An article in the map of the site.
@@ -129,9 +162,32 @@ impl FromRow for Mapped {
     }
 }
 
-/// Up to `limit` published articles after `after`, newest first, in any language.
-pub fn page(conn: &mut Conn<'_>, after: &After, limit: i64) -> Result<Vec<Summary>> {
-    conn.all(PAGE, &[&clock::now_ms(), &after.published_at, &after.id, &limit])
+/// Up to `limit` published articles of `selection`.
+pub fn select(conn: &mut Conn<'_>, selection: &Selection, limit: i64) -> Result<Vec<Summary>> {
+    let Selection { lang, topic, order, after } = selection;
+    let (now, at, id) = (clock::now_ms(), after.published_at, &after.id);
+    let newest = *order == Order::Newest;
+    let Some(topic) = topic else {
+        return match lang {
+            None => conn.all(if newest { PAGE } else { PAGE_OLDEST }, &[&now, &at, id, &limit]),
+            Some(lang) => {
+                let sql = if newest { PAGE_OF_LANG } else { PAGE_OF_LANG_OLDEST };
+                conn.all(sql, &[&now, &at, id, &limit, &lang.code()])
+            }
+        };
+    };
+    let sql = if newest { PAGE_OF_TOPIC } else { PAGE_OF_TOPIC_OLDEST };
+    let langs = lang.map_or(Lang::ALL.to_vec(), |lang| vec![lang]);
+    let mut found: Vec<Summary> = Vec::new();
+    for lang in langs {
+        found.extend(conn.all(sql, &[&now, &at, id, &limit, &lang.code(), topic])?);
+    }
+    found.sort_by(|a, b| (a.published_at, &a.id).cmp(&(b.published_at, &b.id)));
+    if newest {
+        found.reverse();
+    }
+    found.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(found)
 }
 
 /// The newest articles in `lang`.

@@ -4,35 +4,135 @@ use rocket::http::Status;
 use rocket::post;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use super::model::LeadInput;
-use super::receive::Desk;
+use super::receive::{Beside, Desk};
 use crate::platform::error::{Error, Fault};
-use crate::platform::http::{Api, Json, JsonObject, Problem};
+use crate::platform::http::{Api, Begun, JsonObject, Kept, Once, Problem};
 
 /// The same for a new and a known address: the API does not tell who is on the list.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = StoredLead)]
 pub struct Created {
+    /// The lead; the same again for the same address.
+    #[schema(example = "01a203bc-484e-7687-92b1-2747feac7f2e", format = "uuid")]
     id: String,
+    #[schema(example = "subscribed")]
     status: &'static str,
 }
 
+/// The fields of a lead.
+const FIELDS: &[&str] = &[
+    "name",
+    "email",
+    "program",
+    "gdprConsent",
+    "lang",
+    "page",
+    "website",
+    "consent_version",
+    "elapsed_ms",
+];
+
+/// Somebody who wants to hear from us, and agrees to that.
+#[derive(serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Lead)]
+#[allow(
+    dead_code,
+    reason = "the shape that is documented; fields are read so that all faults are told at once"
+)]
+pub struct Body {
+    /// 2 to 100 characters; no hidden characters, no web address.
+    #[schema(
+        example = "Ana Souza",
+        pattern = r"^(?![\s\S]*[\p{L}\p{N}][^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000.]*[\p{L}\p{N}][^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000.]*\.[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000.]*[\p{L}\p{N}][^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000.]*[\p{L}\p{N}])(?=[\s\S]*[\p{L}\p{N}])[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u2069\u2800\u3164\ufeff\uffa0/@][^\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u2069\u2800\u3164\ufeff\uffa0/@]{0,98}[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u2069\u2800\u3164\ufeff\uffa0/@][\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$"
+    )]
+    name: String,
+    /// An address that mail can reach from the internet. Stored in lower case.
+    #[schema(example = "ana@example.com", format = "email", max_length = 255)]
+    email: String,
+    /// The `slug` of a program on offer.
+    #[schema(example = "prime")]
+    program: Option<String>,
+    /// Agreed to the words that the site shows beside the form.
+    #[serde(rename = "gdprConsent")]
+    #[schema(example = true, schema_with = only_true)]
+    gdpr_consent: bool,
+    /// The language of the consent's words and of our mails; English when absent.
+    #[schema(example = "en")]
+    lang: Option<crate::platform::lang::Lang>,
+    /// The path of the page the form stands on, kept with the consent.
+    #[schema(example = "/programs/prime")]
+    page: Option<String>,
+    /// Leave it out: whoever fills it in is a program, gets a 201, and nothing is stored.
+    website: Option<String>,
+    /// The version of the consent's words that were shown.
+    consent_version: Option<String>,
+    /// How long the form was open, in milliseconds.
+    #[schema(value_type = Option<f64>)]
+    elapsed_ms: Option<f64>,
+}
+
+fn only_true() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::Boolean)
+        .description(Some("Must be true: agreed to the words that the site shows beside the form."))
+        .examples([true])
+        .enum_values(Some([true]))
+        .build()
+}
+
+/// Stores a lead.
+///
+/// 201 means that lead, consent and the owed welcome mail are committed and on the disk. The same
+/// address again updates the one lead, and the answer is the same.
+#[utoipa::path(
+    post, path = "/api/leads", operation_id = "createLead", tag = "Leads",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the same again; 1 to 255 visible ASCII characters, best a UUID.", pattern = r"^[!-~]{1,255}$")),
+    request_body = Body,
+    responses((status = 201, description = "Stored.", body = Created, headers(("Idempotent-Replayed" = String, description = "`true` when this answer was given before."))))
+)]
 #[post("/leads", data = "<body>")]
-pub async fn create(desk: Desk<'_>, body: JsonObject) -> Api<Json<Created>> {
-    let stored = match body.0.and_then(|object| input(&object)) {
-        Ok(input) => desk.take_in(&input).await,
-        Err(error) => Err(error),
-    };
-    match stored {
-        Ok(id) => Ok(Json(Status::Created, Created { id, status: "subscribed" })),
+pub async fn create(desk: Desk<'_>, once: Once<'_>, body: JsonObject) -> Api<Kept> {
+    match take_in(&desk, &once, body).await {
+        Ok(answer) => Ok(answer),
         Err(error) => Err(Problem(desk.count_failure(error))),
     }
 }
 
-/// The versioned name of the same thing.
+/// Stores a lead, under the versioned name of the address.
+///
+/// The same as `POST /api/leads`.
+#[utoipa::path(
+    post, path = "/api/v1/leads", operation_id = "createLeadV1", tag = "Leads",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the same again; 1 to 255 visible ASCII characters, best a UUID.", pattern = r"^[!-~]{1,255}$")),
+    request_body = Body,
+    responses((status = 201, description = "Stored.", body = Created, headers(("Idempotent-Replayed" = String, description = "`true` when this answer was given before."))))
+)]
 #[post("/v1/leads", data = "<body>")]
-pub async fn create_v1(desk: Desk<'_>, body: JsonObject) -> Api<Json<Created>> {
-    create(desk, body).await
+pub async fn create_v1(desk: Desk<'_>, once: Once<'_>, body: JsonObject) -> Api<Kept> {
+    create(desk, once, body).await
+}
+
+async fn take_in(desk: &Desk<'_>, once: &Once<'_>, body: JsonObject) -> Result<Kept, Error> {
+    let JsonObject(object, hash) = body;
+    let object = object?;
+    let ticket = match once.begin(desk.db, "", &hash).await? {
+        Begun::Done(answer) => return Ok(answer),
+        Begun::Fresh(ticket) => ticket,
+    };
+    let beside = ticket.record().map(|record| -> Beside {
+        Box::new(move |tx, id| record.keep(tx, &answer(id.to_owned())?))
+    });
+    let id = desk.take_in(&input(&object)?, beside).await?;
+    answer(id)
+}
+
+fn answer(id: String) -> Result<Kept, Error> {
+    Kept::json(Status::Created, &Created { id, status: "subscribed" })
 }
 
 /// Types first: with a field of the wrong type the rules about its text say nothing useful.
@@ -55,5 +155,11 @@ fn input(object: &Map<String, Value>) -> Result<LeadInput, Error> {
             }
         },
     };
+    // What the page's form tells beside: checked, and not needed.
+    JsonObject::text(object, "consent_version", &mut faults);
+    if object.get("elapsed_ms").is_some_and(|value| !value.is_number() && !value.is_null()) {
+        faults.push(Fault::of("elapsed_ms", "invalid_type", "elapsed_ms must be a number"));
+    }
+    JsonObject::only(object, FIELDS, &mut faults);
     if faults.is_empty() { Ok(input) } else { Err(Error::Invalid(faults)) }
 }

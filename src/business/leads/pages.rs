@@ -38,7 +38,7 @@ pub enum Sent {
 pub async fn create(desk: Desk<'_>, visit: Visit<'_>, body: FormFields) -> Page<Sent> {
     let fields = body.0.map_err(|error| Oops(desk.count_failure(error)))?;
     let input = input(&fields, visit.lang.code());
-    let error = match desk.take_in(&input).await {
+    let error = match desk.take_in(&input, None).await {
         Ok(_) => return Ok(Sent::Stored(Box::new(Redirect::to(visit.lang.path("/thanks"))))),
         Err(error) => desk.count_failure(error),
     };

@@ -8,11 +8,14 @@ use rocket::{Request, State};
 use super::model::LeadInput;
 use super::store;
 use crate::business::programs::Catalogue;
-use crate::platform::db::Db;
+use crate::platform::db::{Db, Tx};
 use crate::platform::error::Error;
 use crate::platform::http::{Class, Limiter, Meta, Sites, limited};
 use crate::platform::id;
 use crate::platform::lang::Lang;
+
+/// Written in the same transaction as the lead, whose id it is given.
+pub type Beside = Box<dyn FnOnce(&mut Tx<'_>, &str) -> Result<(), Error> + Send>;
 
 /// Everything that taking in a lead needs.
 pub struct Desk<'r> {
@@ -50,11 +53,20 @@ impl<'r> FromRequest<'r> for Desk<'r> {
 
 impl Desk<'_> {
     /// Stores the lead and returns its id, after the commit is on the disk.
-    pub async fn take_in(&self, input: &LeadInput) -> Result<String, Error> {
+    pub async fn take_in(
+        &self,
+        input: &LeadInput,
+        beside: Option<Beside>,
+    ) -> Result<String, Error> {
         if input.is_trapped() {
             self.spend(Class::LeadOk, self.meta.limit_key())?;
             // A program filled in the hidden field: it hears what everybody hears.
-            return Ok(id::new_id());
+            let id = id::new_id();
+            if let Some(write) = beside {
+                let told = id.clone();
+                self.db.write(move |tx| write(tx, &told)).await?;
+            }
+            return Ok(id);
         }
         // Names differ between languages, slugs do not.
         let programs = self.catalogue.options(Lang::En).await?;
@@ -63,7 +75,14 @@ impl Desk<'_> {
         self.spend(Class::LeadAddress, self.limiter.key_of_text(&lead.email))?;
         let site = self.sites.current(lead.lang).await?;
         let address = self.meta.truncated_client().to_string();
-        self.db.write(move |tx| Ok(store::capture(tx, &lead, &site, &address)?)).await
+        let work = move |tx: &mut Tx<'_>| {
+            let id = store::capture(tx, &lead, &site, &address)?;
+            if let Some(write) = beside {
+                write(tx, &id)?;
+            }
+            Ok(id)
+        };
+        self.db.write(work).await
     }
 
     /// The language of the page the form stands on.
@@ -90,7 +109,8 @@ impl Desk<'_> {
     /// Counts a refused post against the client. Beyond the limit the answer is 429 instead, so
     /// that of any number of posts at once exactly as many as allowed hear what was wrong.
     pub fn count_failure(&self, error: Error) -> Error {
-        if error.status() == 429 || error.status() >= 500 {
+        // A retry that came too early has done nothing wrong.
+        if matches!(error.status(), 409 | 429) || error.status() >= 500 {
             return error;
         }
         match self.limiter.take(Class::LeadFailed, self.meta.limit_key()) {

@@ -25,7 +25,7 @@ pub fn routes() -> Vec<Route> {
 
 /// Addresses below `/api`.
 pub fn api_routes() -> Vec<Route> {
-    routes![api::index]
+    routes![api::index, api::site]
 }
 
 /// How the site's own words are read; name and address come from the settings.

@@ -10,7 +10,8 @@ const QUERY_CHARS: usize = 200;
 const QUERY_WORDS: usize = 8;
 
 /// What somebody can find.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(as = SearchKind, rename_all = "lowercase", example = "article")]
 pub enum Kind {
     Article,
     Program,

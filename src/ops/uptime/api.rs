@@ -3,6 +3,7 @@
 use rocket::http::Status;
 use rocket::{State, get};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::platform::clock;
 use crate::platform::db::{self, Db, migrate};
@@ -18,22 +19,47 @@ crate::sql! {
 }
 
 /// The guide's three members first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Health {
+    /// `healthy` or `unhealthy`.
+    #[schema(example = "healthy")]
     status: &'static str,
+    #[schema(example = "2026-11-22T14:49:31.723Z", format = "date-time")]
     timestamp: String,
+    /// `connected`, `read-only` or `disconnected`.
+    #[schema(example = "connected")]
     database: &'static str,
     /// How long the database took to answer, in milliseconds.
+    #[schema(example = 0)]
     database_ms: u64,
+    /// Which kind of trouble there is; absent when there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
+    /// `sqlite` or `postgres`.
+    #[schema(example = "sqlite")]
     engine: &'static str,
+    /// Version of the SQLite inside the program.
+    #[schema(example = "3.53.2")]
     sqlite: &'static str,
+    /// Version of the program.
+    #[schema(example = "0.1.0")]
     release: &'static str,
+    /// Version of the database's schema.
+    #[schema(example = 4)]
     schema: i64,
+    /// The setting `API_URL`.
+    #[schema(required = true, example = json!(null))]
     api_url: Option<String>,
 }
 
+/// Can a lead be stored?
+#[utoipa::path(
+    get, path = "/health", operation_id = "health", tag = "Health",
+    responses(
+        (status = 200, description = "Yes.", body = Health),
+        (status = 503, description = "No; `problem` says which kind of trouble it is.", body = Health),
+    )
+)]
 #[get("/health")]
 pub async fn health(db: &State<Db>, identity: &State<Identity>) -> Json<Health> {
     let started = clock::monotonic_ms();
@@ -70,12 +96,23 @@ fn public(error: &db::Error) -> String {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = HealthWord)]
 pub struct Word {
+    #[schema(example = "ready")]
     status: &'static str,
 }
 
-/// Pages can be served while the database can be read, whatever becomes of writes.
+/// Can pages be served?
+///
+/// They can while the database can be read, whatever becomes of writes.
+#[utoipa::path(
+    get, path = "/health/ready", operation_id = "healthReady", tag = "Health",
+    responses(
+        (status = 200, description = "Yes.", body = Word),
+        (status = 503, description = "No.", body = Word),
+    )
+)]
 #[get("/health/ready")]
 pub async fn ready(db: &State<Db>) -> Json<Word> {
     match db.read(|conn| conn.one::<(i64,)>(SCHEMA, &[])).await {
@@ -84,6 +121,11 @@ pub async fn ready(db: &State<Db>) -> Json<Word> {
     }
 }
 
+/// Does the process turn?
+#[utoipa::path(
+    get, path = "/health/live", operation_id = "healthLive", tag = "Health",
+    responses((status = 200, description = "Yes.", body = Word))
+)]
 #[get("/health/live")]
 pub fn live() -> Json<Word> {
     Json(Status::Ok, Word { status: "live" })

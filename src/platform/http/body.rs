@@ -3,7 +3,10 @@
 use rocket::Request;
 use rocket::data::{Data, FromData, Outcome, ToByteUnit};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
+use super::json;
+use super::query::unlike;
 use crate::platform::error::{Error, Fault};
 
 /// No form or JSON body of the public site needs more.
@@ -13,12 +16,30 @@ const MAX_FIELDS: usize = 64;
 
 /// A JSON object (depth ≤ 128, which is `serde_json`'s own limit), fields still untyped.
 /// Faults are kept as a value, so that a handler can count them before it answers.
-pub struct JsonObject(pub Result<Map<String, Value>, Error>);
+pub struct JsonObject(pub Result<Map<String, Value>, Error>, pub BodyHash);
+
+/// SHA-256 of a body as it was sent, in hexadecimal; empty when it could not be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BodyHash(pub String);
+
+impl BodyHash {
+    pub(super) fn of(body: &[u8]) -> Self {
+        Self(Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
 
 /// The fields of an urlencoded form in the order sent.
 pub struct FormFields(pub Result<Vec<(String, String)>, Error>);
 
 impl JsonObject {
+    /// Adds a fault for each field that is none of `known`, with the nearest one that is.
+    pub fn only(object: &Map<String, Value>, known: &[&str], faults: &mut Vec<Fault>) {
+        for name in object.keys().filter(|name| !known.contains(&name.as_str())).take(32) {
+            let short: String = name.chars().take(40).collect();
+            faults.push(Fault::of(&short, "unknown", unlike(name, "field", known)));
+        }
+    }
+
     /// The text of field `name`. Absent and null are `None`; another type is a fault.
     pub fn text(
         object: &Map<String, Value>,
@@ -31,6 +52,31 @@ impl JsonObject {
             Some(_) => {
                 faults.push(Fault::of(name, "invalid_type", format!("{name} must be a text")));
                 None
+            }
+        }
+    }
+
+    /// The whole number in field `name`; `default` when absent or null.
+    pub fn number(
+        object: &Map<String, Value>,
+        name: &str,
+        (low, high): (i64, i64),
+        default: i64,
+        faults: &mut Vec<Fault>,
+    ) -> i64 {
+        let value = match object.get(name) {
+            None | Some(Value::Null) => return default,
+            // 10.0 is a whole number too.
+            Some(value) => value.as_i64().or_else(|| {
+                value.as_f64().filter(|n| n.fract() == 0.0 && n.abs() < 1e15).map(|n| n as i64)
+            }),
+        };
+        match value {
+            Some(number) if (low..=high).contains(&number) => number,
+            _ => {
+                let message = format!("{name} must be a whole number from {low} to {high}");
+                faults.push(Fault::of(name, "invalid", message));
+                default
             }
         }
     }
@@ -49,7 +95,10 @@ impl<'r> FromData<'r> for JsonObject {
     type Error = std::convert::Infallible;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
-        Outcome::Success(Self(read_json(request, data).await))
+        match read_json_body(request, data).await {
+            Ok(body) => Outcome::Success(Self(json::object(&body), BodyHash::of(&body))),
+            Err(error) => Outcome::Success(Self(Err(error), BodyHash::default())),
+        }
     }
 }
 
@@ -62,21 +111,11 @@ impl<'r> FromData<'r> for FormFields {
     }
 }
 
-async fn read_json(request: &Request<'_>, data: Data<'_>) -> Result<Map<String, Value>, Error> {
+async fn read_json_body(request: &Request<'_>, data: Data<'_>) -> Result<Vec<u8>, Error> {
     if !request.content_type().is_some_and(|kind| kind.is_json()) {
         return Err(Error::UnsupportedMediaType { expected: "application/json" });
     }
-    let body = read(data).await?;
-    match serde_json::from_slice(&body) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(Error::BadRequest("the body must be a JSON object".into())),
-        // Only the place is told: the text itself may be a secret.
-        Err(error) => Err(Error::BadRequest(format!(
-            "the body is not valid JSON (line {}, column {})",
-            error.line(),
-            error.column()
-        ))),
-    }
+    read(data).await
 }
 
 async fn read_form(request: &Request<'_>, data: Data<'_>) -> Result<Vec<(String, String)>, Error> {

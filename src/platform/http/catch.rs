@@ -3,6 +3,7 @@
 use rocket::http::{Method, Status};
 use rocket::{Catcher, Request, catch, catchers};
 
+use super::meta::Meta;
 use super::page::Oops;
 use super::problem::Problem;
 use crate::platform::error::Error;
@@ -33,6 +34,13 @@ fn meaning(status: Status, request: &Request<'_>) -> Error {
             allow if allow.is_empty() => Error::NotFound,
             allow => Error::MethodNotAllowed { allow },
         },
+        // Rocket takes a method it does not know for a GET, and asks nobody but this.
+        400 if !Meta::of(request).passed_the_door() && request.uri().path() != "/" => {
+            match methods(request, None) {
+                allow if allow.is_empty() => Error::NotFound,
+                allow => Error::MethodNotAllowed { allow },
+            }
+        }
         413 => Error::TooLarge { limit_bytes: super::body::LIMIT_BYTES },
         415 => Error::UnsupportedMediaType { expected: "application/json" },
         400..=499 => Error::BadRequest("the request could not be read".into()),
@@ -43,22 +51,26 @@ fn meaning(status: Status, request: &Request<'_>) -> Error {
 
 /// The methods that the request's path would answer, as an `Allow` value; Rocket knows no 405.
 fn other_methods(request: &Request<'_>) -> String {
+    let allow = methods(request, Some(request.method()));
+    // A GET that a route did match but did not find anything for is a plain 404.
+    let reads = matches!(request.method(), Method::Get | Method::Head);
+    if reads && allow.contains("GET") { String::new() } else { allow }
+}
+
+/// The methods that the request's path answers, without `but`.
+fn methods(request: &Request<'_>, but: Option<Method>) -> String {
     let path = request.uri().path();
     let asked: Vec<&str> = path.raw_segments().map(rocket::http::RawStr::as_str).collect();
     let mut allow: Vec<&'static str> = Vec::new();
     for route in request.rocket().routes() {
         let internal = route.uri.path().contains("/-/");
-        if route.method == request.method() || internal || !fits(route.uri.path(), &asked) {
+        if Some(route.method) == but || internal || !fits(route.uri.path(), &asked) {
             continue;
         }
         allow.push(route.method.as_str());
         if route.method == Method::Get {
             allow.push("HEAD");
         }
-    }
-    // A GET that a route did match but did not find anything for is a plain 404.
-    if matches!(request.method(), Method::Get | Method::Head) && allow.contains(&"GET") {
-        return String::new();
     }
     allow.sort_unstable();
     allow.dedup();

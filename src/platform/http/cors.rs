@@ -11,7 +11,7 @@ const METHODS: &str = "GET, POST, PUT, DELETE, PATCH";
 const HEADERS: &str = "Content-Type, Authorization, Idempotency-Key";
 /// What a front end may read beyond the safe-listed headers.
 const EXPOSED: &str = "ETag, Link, Location, Retry-After, RateLimit-Policy, RateLimit-Limit, \
-    RateLimit-Remaining, RateLimit-Reset, RateLimit, X-Request-Id";
+    RateLimit-Remaining, RateLimit-Reset, RateLimit, X-Request-Id, Idempotent-Replayed";
 /// A day, as the guide has it.
 const MAX_AGE_S: &str = "86400";
 

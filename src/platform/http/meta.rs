@@ -34,7 +34,7 @@ pub struct Meta {
     /// Set when the door answers a CORS preflight.
     pub(super) preflight: OnceLock<()>,
     /// Counts the request as being answered until it is dropped.
-    _counted: Option<Counted>,
+    counted: Option<Counted>,
 }
 
 impl Meta {
@@ -49,7 +49,7 @@ impl Meta {
             limit: Mutex::default(),
             refused: OnceLock::new(),
             preflight: OnceLock::new(),
-            _counted: counted,
+            counted,
         }
     }
 
@@ -78,6 +78,11 @@ impl Meta {
             let client = last_untrusted(request, peer, trusted).to_canonical();
             Self::new(request, client, https, Some(in_flight.enter()))
         })
+    }
+
+    /// Whether the door has seen this request: what Rocket itself cannot read never gets there.
+    pub(super) fn passed_the_door(&self) -> bool {
+        self.counted.is_some()
     }
 
     /// The request's id, made when first asked for.

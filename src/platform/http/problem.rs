@@ -23,14 +23,25 @@ impl<E: Into<Error>> From<E> for Problem {
 }
 
 /// The members of the body, in the order people read them.
-#[derive(Serialize)]
-struct Body<'a> {
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody<'a> {
+    /// Which kind of problem: an address below `/api/docs`, where it is explained.
+    #[schema(example = "/api/docs#invalid-fields", format = "uri-reference")]
     r#type: &'static str,
+    #[schema(example = "Invalid fields")]
     title: &'static str,
+    /// The HTTP status once more.
+    #[schema(example = 400, minimum = 400, maximum = 599)]
     status: u16,
+    /// What is wrong with this request, for people.
+    #[schema(example = "1 invalid field(s).")]
     detail: String,
+    /// The same as in `X-Request-Id`; the log knows it.
+    #[schema(example = "cbaaa1349767b546")]
     request_id: &'a str,
-    /// The guide's list: one entry for each fault of each field.
+    /// One entry for each fault of each field; only with invalid fields.
+    #[schema(required = false)]
     #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
     error: &'a [Fault],
 }
@@ -48,6 +59,8 @@ fn kind(error: &Error) -> (&'static str, &'static str) {
         Error::UnsupportedMediaType { .. } => {
             ("/api/docs#unsupported-media-type", "Unsupported media type")
         }
+        Error::Conflict(_) => ("/api/docs#conflict", "Conflict"),
+        Error::Unprocessable(_) => ("/api/docs#unprocessable", "Unprocessable"),
         Error::CrossSite => ("/api/docs#cross-site", "Cross-site request"),
         Error::TooMany { .. } => ("/api/docs#too-many-requests", "Too many requests"),
         Error::Unavailable(_) => ("/api/docs#temporarily-unavailable", "Temporarily unavailable"),
@@ -61,7 +74,7 @@ impl<'r> Responder<'r, 'static> for Problem {
         log_once(&self.0, meta);
         let (r#type, title) = kind(&self.0);
         let faults: &[Fault] = if let Error::Invalid(faults) = &self.0 { faults } else { &[] };
-        let body = Body {
+        let body = ProblemBody {
             r#type,
             title,
             status: self.0.status(),

@@ -4,7 +4,11 @@
 use rocket::Request;
 use rocket::request::{FromRequest, Outcome};
 
+use serde::Serialize;
+use serde_json::Value;
+
 use crate::platform::error::{Error, Fault};
+use crate::platform::lang::Lang;
 
 /// The raw query of a request.
 pub struct RawQuery(pub Option<String>);
@@ -58,18 +62,105 @@ pub fn number(
     }
 }
 
+/// One of our languages, or `default` when absent.
+pub fn lang(value: Option<&str>, default: Lang) -> Result<Lang, Error> {
+    let Some(code) = value else { return Ok(default) };
+    Lang::from_code(code).ok_or_else(|| wrong("lang", "lang must be en, es or pt"))
+}
+
+/// A fault of one parameter's value.
+pub fn wrong(name: &str, message: impl Into<String>) -> Error {
+    Error::Invalid(vec![fault(name, "invalid", message.into())])
+}
+
+/// Takes the value out of `read`, or puts its faults to the others: all are told at once.
+pub fn gather<T>(read: Result<T, Error>, faults: &mut Vec<Fault>) -> Result<Option<T>, Error> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(Error::Invalid(more)) => {
+            faults.extend(more);
+            Ok(None)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// Members that one `fields` may name.
+const MAX_FIELDS: usize = 64;
+
+/// The members of each item that a client wants; all when it names none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fields(Option<Vec<&'static str>>);
+
+impl Fields {
+    /// Reads `?fields=a,b`.
+    ///
+    /// # Errors
+    /// Lists every unknown name with the nearest known one.
+    pub fn parse(value: Option<&str>, known: &'static [&'static str]) -> Result<Self, Error> {
+        let Some(text) = value else { return Ok(Self(None)) };
+        let (mut wanted, mut faults) = (Vec::new(), Vec::new());
+        let names = text.split(',');
+        if names.clone().count() > MAX_FIELDS {
+            return Err(wrong("fields", format!("fields names {MAX_FIELDS} members at most")));
+        }
+        for name in names {
+            match known.iter().find(|k| **k == name) {
+                Some(name) => wanted.push(*name),
+                None => {
+                    faults.push(Fault::of("fields", "unknown", unlike(name, "field", known)));
+                }
+            }
+        }
+        // In one order and each once, so that the same choice has the same key in the cache.
+        wanted.sort_unstable();
+        wanted.dedup();
+        if faults.is_empty() { Ok(Self(Some(wanted))) } else { Err(Error::Invalid(faults)) }
+    }
+
+    /// What is chosen, as part of a cache key.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.0.as_ref().map(|names| names.join(",")).unwrap_or_default()
+    }
+
+    /// `item` with the chosen members.
+    pub fn of<T: Serialize>(&self, item: T) -> Result<Chosen<T>, Error> {
+        let Some(names) = &self.0 else { return Ok(Chosen::All(item)) };
+        let value = serde_json::to_value(item).map_err(|e| Error::Internal(e.to_string()))?;
+        let Value::Object(mut members) = value else { return Ok(Chosen::Some(value)) };
+        members.retain(|name, _| names.contains(&name.as_str()));
+        Ok(Chosen::Some(Value::Object(members)))
+    }
+}
+
+/// An item, whole or in part.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Chosen<T> {
+    All(T),
+    Some(Value),
+}
+
 fn fault(name: &str, code: &'static str, message: String) -> Fault {
     // What a client wrote is shown back only in part.
     Fault::of(&name.chars().take(40).collect::<String>(), code, message)
 }
 
 fn unknown(name: &str, known: &[&str]) -> String {
+    if known.is_empty() {
+        let short: String = name.chars().take(40).collect();
+        return format!("{short} is not a parameter; this address takes none");
+    }
+    unlike(name, "parameter", known)
+}
+
+/// Says that `name` is none of `known`, and which of them is the nearest.
+pub(super) fn unlike(name: &str, what: &str, known: &[&str]) -> String {
     let short: String = name.chars().take(40).collect();
     let nearest = known.iter().min_by_key(|k| strsim::damerau_levenshtein(k, &short));
-    match nearest {
-        Some(nearest) => format!("{short} is not a parameter here; did you mean {nearest}?"),
-        None => format!("{short} is not a parameter; this address takes none"),
-    }
+    let nearest = nearest.copied().unwrap_or_default();
+    format!("{short} is not a {what} here; did you mean {nearest}?")
 }
 
 #[cfg(test)]
@@ -83,6 +174,20 @@ mod tests {
         assert_eq!(faults.len(), 3);
         assert_eq!(faults[0].message, "limt is not a parameter here; did you mean limit?");
         assert_eq!(faults[2].code, "repeated");
+    }
+
+    #[test]
+    fn chosen_fields_have_one_order_and_an_unknown_one_names_the_nearest() {
+        const KNOWN: &[&str] = &["slug", "title", "tags"];
+        let fields = Fields::parse(Some("title,slug,title"), KNOWN).unwrap();
+        assert_eq!(fields.key(), "slug,title");
+        let item = serde_json::json!({ "slug": "a", "title": "b", "tags": [] });
+        let chosen = serde_json::to_string(&fields.of(&item).unwrap()).unwrap();
+        assert_eq!(chosen, "{\"slug\":\"a\",\"title\":\"b\"}");
+        let error = Fields::parse(Some("titel,,tags"), KNOWN).unwrap_err();
+        let Error::Invalid(faults) = error else { panic!("{error}") };
+        assert_eq!(faults.len(), 2);
+        assert_eq!(faults[0].message, "titel is not a field here; did you mean title?");
     }
 
     #[test]

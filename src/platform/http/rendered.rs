@@ -32,6 +32,8 @@ pub struct Rendered {
     content_type: &'static str,
     cache_control: &'static str,
     vary: &'static str,
+    /// Where a list goes on: the value of `Link`.
+    link: Option<String>,
     /// Identity first.
     variants: Vec<Variant>,
 }
@@ -52,7 +54,7 @@ impl Rendered {
             }
         }
         variants.push(Variant { encoding: None, body: body.into(), etag: format!("\"{tag}\"") });
-        Self { content_type, cache_control, vary: "Accept-Encoding", variants }
+        Self { content_type, cache_control, vary: "Accept-Encoding", link: None, variants }
     }
 
     /// Something that is as small as it gets already, such as a picture.
@@ -60,7 +62,8 @@ impl Rendered {
     pub fn packed(content_type: &'static str, cache_control: &'static str, body: Vec<u8>) -> Self {
         let tag = URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..12]);
         let whole = Variant { encoding: None, body: body.into(), etag: format!("\"{tag}\"") };
-        Self { content_type, cache_control, vary: "Accept-Encoding", variants: vec![whole] }
+        let variants = vec![whole];
+        Self { content_type, cache_control, vary: "Accept-Encoding", link: None, variants }
     }
 
     /// A public page: always asked about again, answered by 304 while it stays the same.
@@ -75,6 +78,13 @@ impl Rendered {
     pub fn public_json(body: &impl serde::Serialize) -> Result<Self, Error> {
         let json = serde_json::to_vec(body).map_err(|e| Error::Internal(e.to_string()))?;
         Ok(Self::new("application/json", "public, max-age=60", json))
+    }
+
+    /// The same with the address of the next page, as `Link` has it.
+    #[must_use]
+    pub fn followed_by(mut self, next: Option<&str>) -> Self {
+        self.link = next.map(|address| format!("<{address}>; rel=\"next\""));
+        self
     }
 
     /// Bytes held in memory.
@@ -149,6 +159,9 @@ impl<'r> Responder<'r, 'static> for Cached {
         response.set_header(Header::new("Cache-Control", self.0.cache_control));
         response.set_header(Header::new("ETag", variant.etag.clone()));
         response.set_header(Header::new("Vary", self.0.vary));
+        if let Some(link) = &self.0.link {
+            response.set_header(Header::new("Link", link.clone()));
+        }
         if headers.get_one("If-None-Match").is_some_and(|tags| matches(tags, &variant.etag)) {
             response.set_status(Status::NotModified);
             return Ok(response);

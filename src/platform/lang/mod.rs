@@ -10,7 +10,11 @@ mod words;
 pub use words::{Text, Words, words};
 
 /// A language of the interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+#[schema(rename_all = "lowercase", example = "en")]
 pub enum Lang {
     En,
     Es,

@@ -1,0 +1,260 @@
+//! The document: what the handlers say about themselves, and what is true of all of them.
+
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+
+use crate::business::{articles, leads, pages, programs, search};
+use crate::ops::uptime;
+use crate::platform::error::Error;
+use crate::platform::http::problem::ProblemBody;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Manero",
+        description = "What the pages of the site use, for other front ends and for automations. Below `/api` every error is `application/problem+json` (RFC 9457). Times are RFC 3339 in UTC."
+    ),
+    paths(
+        pages::api::index,
+        pages::api::site,
+        programs::api::list,
+        programs::api::show,
+        articles::api::list,
+        articles::api::show,
+        search::api::show,
+        search::api::create,
+        search::api::create_v1,
+        leads::api::create,
+        leads::api::create_v1,
+        super::api::show,
+        super::pages::show,
+        uptime::api::health,
+        uptime::api::ready,
+        uptime::api::live,
+    ),
+    components(schemas(ProblemBody<'_>, articles::model::Order)),
+    tags(
+        (name = "Site", description = "What is where, and what every page says."),
+        (name = "Programs", description = "What is for sale."),
+        (name = "Articles", description = "What visitors read."),
+        (name = "Search", description = "Everything that can be found."),
+        (name = "Leads", description = "Who wants to hear from us."),
+        (name = "Health", description = "Whether it works. Never limited."),
+    )
+)]
+struct Described;
+
+/// What every address below `/api` may answer beside its own: status, name, when.
+const ERRORS: &[(u16, &str, &str)] = &[
+    (
+        400,
+        "BadRequest",
+        "Fields are not acceptable (`error` lists every fault), or the request cannot be read.",
+    ),
+    (404, "NotFound", "There is nothing at this address."),
+    (409, "Conflict", "A request with this `Idempotency-Key` is being worked on."),
+    (413, "TooLarge", "The body is larger than 16 KiB."),
+    (415, "UnsupportedMediaType", "The body is not `application/json`."),
+    (421, "MisdirectedRequest", "The `Host` is not one of ours."),
+    (422, "Unprocessable", "This `Idempotency-Key` came with another body before."),
+    (
+        429,
+        "TooManyRequests",
+        "Over the limit of this kind of request; `Retry-After` says for how long.",
+    ),
+    (500, "InternalError", "Our fault; the log knows the request's id."),
+    (503, "TemporarilyUnavailable", "Nothing was stored; trying again soon is right."),
+];
+
+/// The whole document.
+///
+/// # Errors
+/// Only when it cannot be written as JSON.
+pub fn document() -> Result<Value, Error> {
+    let written = serde_json::to_value(Described::openapi());
+    let mut document = written.map_err(|error| Error::Internal(error.to_string()))?;
+    document["components"]["responses"] = responses();
+    let mut paths = document["paths"].take();
+    for (path, methods) in paths.as_object_mut().into_iter().flatten() {
+        for (method, operation) in methods.as_object_mut().into_iter().flatten() {
+            parameters(operation);
+            partial_items(operation, &mut document);
+            errors(path, method, operation);
+            examples(operation, &document);
+        }
+    }
+    document["paths"] = paths;
+    Ok(document)
+}
+
+/// The document with the programs that a lead may name.
+#[must_use]
+pub fn with_programs(mut document: Value, slugs: Vec<String>) -> Value {
+    let mut values: Vec<Value> = slugs.into_iter().map(Value::from).collect();
+    values.push(Value::Null);
+    document["components"]["schemas"]["Lead"]["properties"]["program"]["enum"] = values.into();
+    document
+}
+
+fn responses() -> Value {
+    let mut all = Map::new();
+    for (status, name, when) in ERRORS {
+        let content = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+        let mut response =
+            json!({ "description": when, "content": { "application/problem+json": content } });
+        if matches!(status, 429 | 503) {
+            response["headers"]["Retry-After"] = json!({
+                "description": "Seconds.", "required": true,
+                "schema": { "type": "integer", "minimum": 1 },
+            });
+        }
+        all.insert((*name).to_owned(), response);
+    }
+    all.into()
+}
+
+/// A parameter that may be left out is never null: an address has no null.
+fn parameters(operation: &mut Value) {
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    for schema in parameters.into_iter().flatten().filter_map(|p| p.get_mut("schema")) {
+        if let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) {
+            types.retain(|name| name != "null");
+            if let [only] = types.as_slice() {
+                schema["type"] = only.clone();
+            }
+        }
+        if let Some(one_of) = schema.get("oneOf").and_then(Value::as_array) {
+            let real = one_of.iter().find(|s| s["type"] != "null").cloned();
+            *schema = real.unwrap_or_default();
+        }
+    }
+}
+
+fn remove(object: &mut Value, name: &str) {
+    if let Some(members) = object.as_object_mut() {
+        members.remove(name);
+    }
+}
+
+/// Where `fields` can be chosen an item may be a part of what it is.
+fn partial_items(operation: &mut Value, document: &mut Value) {
+    const JSON: &str = "/responses/200/content/application~1json/schema/$ref";
+    let parameters = operation.get("parameters").and_then(Value::as_array);
+    let Some(at) = parameters.and_then(|all| all.iter().position(|p| p["name"] == "fields")) else {
+        return;
+    };
+    let list = operation.pointer(JSON).and_then(Value::as_str).map(name_of).unwrap_or_default();
+    let schemas = &mut document["components"]["schemas"];
+    let items = &mut schemas[&list]["properties"]["items"]["items"];
+    let whole = items.clone();
+    let name = whole["$ref"].as_str().map(name_of).unwrap_or_default();
+    let part = format!("{name}Part");
+    *items = json!({ "anyOf": [whole, { "$ref": format!("#/components/schemas/{part}") }] });
+    let mut shape = schemas[&name].clone();
+    remove(&mut shape, "required");
+    shape["description"] = json!("The members that `fields` names.");
+    shape["minProperties"] = json!(1);
+    shape["additionalProperties"] = json!(false);
+    let names: Vec<Value> =
+        shape["properties"].as_object().into_iter().flatten().map(|(n, _)| json!(n)).collect();
+    schemas[&part] = shape;
+    operation["parameters"][at]["schema"] = json!({
+        "type": "array", "minItems": 1, "maxItems": 64, "items": { "type": "string", "enum": names },
+    });
+}
+
+/// The last part of a reference.
+#[must_use]
+pub fn name_of(reference: &str) -> String {
+    reference.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+fn errors(path: &str, method: &str, operation: &mut Value) {
+    let is_keyed = operation["parameters"]
+        .as_array()
+        .is_some_and(|all| all.iter().any(|p| p["name"] == "Idempotency-Key"));
+    let is_kept = operation.pointer("/responses/200/headers/ETag").is_some();
+    let in_api = path.starts_with("/api");
+    for (status, name, when) in ERRORS {
+        let applies = match status {
+            404 => path.contains('{'),
+            409 | 422 => is_keyed,
+            413 | 415 => method == "post",
+            400 | 421 => true,
+            _ => in_api,
+        };
+        let code = status.to_string();
+        if !applies || operation["responses"].get(&code).is_some() {
+            continue;
+        }
+        operation["responses"][code] = if in_api {
+            json!({ "$ref": format!("#/components/responses/{name}") })
+        } else {
+            let page = json!({ "text/html": { "schema": { "type": "string" } } });
+            json!({ "description": when, "content": page })
+        };
+    }
+    if is_kept {
+        operation["responses"]["304"] =
+            json!({ "description": "Nothing has changed since the `ETag` in `If-None-Match`." });
+    }
+}
+
+/// An example of every JSON body, put together from those of its members.
+fn examples(operation: &mut Value, document: &Value) {
+    let put = |content: &mut Value| {
+        for (_, media) in content.as_object_mut().into_iter().flatten() {
+            if media["schema"].get("$ref").is_some() {
+                media["example"] = example(&media["schema"], document);
+            }
+        }
+    };
+    if let Some(content) = operation.pointer_mut("/requestBody/content") {
+        put(content);
+    }
+    let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+    for (_, response) in responses.into_iter().flatten() {
+        if let Some(content) = response.get_mut("content") {
+            put(content);
+        }
+    }
+}
+
+/// An example of what `schema` describes.
+#[must_use]
+pub fn example(schema: &Value, document: &Value) -> Value {
+    if let Some(given) = schema.get("example").or_else(|| schema.pointer("/examples/0")) {
+        return given.clone();
+    }
+    if let Some(reference) = schema["$ref"].as_str() {
+        return example(&document["components"]["schemas"][name_of(reference)], document);
+    }
+    if let Some(parts) = schema["allOf"].as_array() {
+        let mut whole = Map::new();
+        for part in parts {
+            if let Value::Object(members) = example(part, document) {
+                whole.extend(members);
+            }
+        }
+        return whole.into();
+    }
+    let choices = schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Value::as_array);
+    if let Some(real) = choices.and_then(|all| all.iter().find(|s| s["type"] != "null")) {
+        return example(real, document);
+    }
+    if let Some(properties) = schema["properties"].as_object() {
+        let required = schema["required"].as_array().cloned().unwrap_or_default();
+        let told = |name: &String, member: &Value| {
+            required.contains(&json!(name)) || member.get("example").is_some()
+        };
+        let members = properties.iter().filter(|(name, member)| told(name, member));
+        return members.map(|(name, member)| (name.clone(), example(member, document))).collect();
+    }
+    match schema["type"].as_str() {
+        Some("array") => json!([example(&schema["items"], document)]),
+        Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or(json!(0)),
+        Some("boolean") => json!(true),
+        Some("string") => schema.pointer("/enum/0").cloned().unwrap_or(json!("")),
+        _ => Value::Null,
+    }
+}
