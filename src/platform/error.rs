@@ -39,6 +39,22 @@ pub enum Error {
     /// The request as a whole cannot be read; the text says how to mend it.
     #[error("{0}")]
     BadRequest(String),
+    /// Nobody has said who asks, or what was said does not count.
+    #[error("{detail}")]
+    Unauthorized {
+        detail: &'static str,
+        /// Whether a token was sent and refused.
+        refused: bool,
+    },
+    /// Who asks is known, and may not.
+    #[error("{0}")]
+    Forbidden(String),
+    /// What was asked for contradicts what is there.
+    #[error("{0}")]
+    Conflict(String),
+    /// Every field is fine and the whole cannot be done.
+    #[error("{0}")]
+    Unprocessable(String),
     #[error("not found")]
     NotFound,
     /// Not an error of anybody: the same thing stands elsewhere for good.
@@ -71,12 +87,15 @@ impl Error {
         match self {
             Self::Moved { .. } => 308,
             Self::Invalid(_) | Self::BadRequest(_) => 400,
-            Self::CrossSite => 403,
+            Self::Unauthorized { .. } => 401,
+            Self::CrossSite | Self::Forbidden(_) => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed { .. } => 405,
+            Self::Conflict(_) => 409,
             Self::TooLarge { .. } => 413,
             Self::UnsupportedMediaType { .. } => 415,
             Self::Misdirected => 421,
+            Self::Unprocessable(_) => 422,
             Self::TooMany { .. } => 429,
             Self::Internal(_) => 500,
             Self::Unavailable(_) => 503,

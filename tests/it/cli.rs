@@ -185,11 +185,7 @@ fn seeding_twice_changes_nothing_and_an_owners_edit_stays() {
     std::fs::write(&programs, text.replace("price_minor = 49900", "price_minor = 59900")).unwrap();
     let folder = content.path().to_str().unwrap();
     let taken_over = parsed(home.path(), &["seed", "--content", folder, "--json"]);
-    assert_eq!(
-        taken_over,
-        first,
-        "every row is the owner's now"
-    );
+    assert_eq!(taken_over, first, "every row is the owner's now");
     assert_eq!(parsed(home.path(), &["seed", "--content", folder, "--json"]), nothing);
     assert_eq!(parsed(home.path(), &["seed", "--json"]), nothing, "the built-in one stays away");
 }

@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use manero::ops::logs;
 use manero::platform::config::Database;
-use manero::platform::db::{
-    Conn, Db, Error, Migrate, OpenError, Options, Result, Sql, migrate,
-};
+use manero::platform::db::{Conn, Db, Error, Migrate, OpenError, Options, Result, Sql, migrate};
 use rocket::futures::future::join_all;
 
 use crate::app::{TestApp, TestDatabase, count};

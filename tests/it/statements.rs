@@ -1,8 +1,7 @@
 //! Every statement of the product, on the engine that the tests run on.
 
-use manero::business::{
-    articles, contact, leads, mail, media, pages, programs, redirects, search,
-};
+use manero::admin::accounts;
+use manero::business::{articles, contact, leads, mail, media, pages, programs, redirects, search};
 use manero::ops::{logs, rotation, uptime};
 use manero::platform::db::{self, Error, Sql};
 use manero::platform::outbox;
@@ -26,6 +25,10 @@ fn statements() -> Vec<(&'static str, Sql)> {
         leads::store::QUERIES,
         mail::store::QUERIES,
         rotation::store::QUERIES,
+        accounts::audit::store::QUERIES,
+        accounts::auth::store::QUERIES,
+        accounts::tokens::store::QUERIES,
+        accounts::users::store::QUERIES,
         uptime::api::QUERIES,
     ]
     .concat()

@@ -19,6 +19,32 @@ pub struct JsonObject(pub Result<Map<String, Value>, Error>);
 pub struct FormFields(pub Result<Vec<(String, String)>, Error>);
 
 impl JsonObject {
+    /// A fault for each field that is not one of `known`, which names the nearest.
+    pub fn only(object: &Map<String, Value>, known: &[&str], faults: &mut Vec<Fault>) {
+        for name in object.keys().filter(|name| !known.contains(&name.as_str())).take(MAX_FIELDS) {
+            let short: String = name.chars().take(40).collect();
+            let nearest = known.iter().min_by_key(|k| strsim::damerau_levenshtein(k, &short));
+            let message = match nearest {
+                Some(nearest) => format!("{short} is not a field here; did you mean {nearest}?"),
+                None => format!("{short} is not a field; nothing is expected here"),
+            };
+            faults.push(Fault::of(&short, "unknown", message));
+        }
+    }
+
+    /// The truth of field `name`. Absent and null are `None`; another type is a fault.
+    pub fn truth(object: &Map<String, Value>, name: &str, faults: &mut Vec<Fault>) -> Option<bool> {
+        match object.get(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::Bool(truth)) => Some(*truth),
+            Some(_) => {
+                let message = format!("{name} must be true or false");
+                faults.push(Fault::of(name, "invalid_type", message));
+                None
+            }
+        }
+    }
+
     /// The text of field `name`. Absent and null are `None`; another type is a fault.
     pub fn text(
         object: &Map<String, Value>,

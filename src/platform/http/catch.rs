@@ -3,6 +3,7 @@
 use rocket::http::{Method, Status};
 use rocket::{Catcher, Request, catch, catchers};
 
+use super::meta::Meta;
 use super::page::Oops;
 use super::problem::Problem;
 use crate::platform::error::Error;
@@ -28,6 +29,9 @@ fn problem(status: Status, request: &Request<'_>) -> Problem {
 }
 
 fn meaning(status: Status, request: &Request<'_>) -> Error {
+    if let Some(error) = Meta::of(request).refusal() {
+        return error;
+    }
     match status.code {
         404 => match other_methods(request) {
             allow if allow.is_empty() => Error::NotFound,
