@@ -7,6 +7,7 @@ use rocket::figment::providers::{Format, Toml};
 use rocket::shield::Shield;
 use rocket::{Build, Rocket};
 
+use crate::admin::accounts::{self, Accounts};
 use crate::business::media::{self, Shelf};
 use crate::business::programs::Catalogue;
 use crate::business::{
@@ -32,11 +33,12 @@ pub struct Parts {
     pub shelf: Arc<Shelf>,
     pub missing: Arc<MissingPages>,
     pub in_flight: Arc<InFlight>,
+    pub accounts: Arc<Accounts>,
 }
 
 /// The whole site, not yet listening.
 pub fn build(parts: Parts) -> Rocket<Build> {
-    let Parts { settings, db, sites, shelf, missing, in_flight } = parts;
+    let Parts { settings, db, sites, shelf, missing, in_flight, accounts } = parts;
     let limiter = Arc::new(Limiter::new(
         &settings.limits,
         settings.http.rate_limits_on,
@@ -62,6 +64,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .manage(limiter)
         .manage(sites)
         .manage(shelf)
+        .manage(accounts)
         .manage(Identity { api_url })
         // Rocket compares routes in this order: the most asked for first.
         .mount("/", assets::routes())
@@ -77,6 +80,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/api/v1", articles::api_routes())
         .mount("/api", search::api_routes())
         .mount("/api", openapi::routes())
+        .mount("/api/v1", accounts::api_routes())
         .register("/", catch::pages())
         .register("/api", catch::api());
     // Every page stands below the prefix of each language.

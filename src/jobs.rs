@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use crate::admin::accounts::{self, Accounts};
 use crate::business::contact::sync::{PassOn, pass_on};
 use crate::business::leads::sync::{WelcomeMail, send_welcome};
 use crate::business::mail::{self, Mailer};
@@ -33,6 +34,7 @@ pub struct Context {
     pub shelf: Arc<Shelf>,
     pub missing: Arc<MissingPages>,
     pub telemetry: Telemetry,
+    pub accounts: Arc<Accounts>,
     /// Mails in the mailbox are kept this many days.
     pub mail_days: i64,
     /// Articles due up to this time (epoch ms) are on the cached pages.
@@ -110,6 +112,11 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
         task("prune-idempotency-keys", hours(1), false, |c| {
             let now = clock::now_ms();
             c.db.write_blocking(move |tx| idempotency::prune(tx, now)).map(drop)?;
+            Ok(())
+        }),
+        task("prune-sessions", hours(24), false, |c| {
+            let before = c.accounts.clock.now_ms();
+            c.db.write_blocking(move |tx| accounts::auth::store::prune(tx, before)).map(drop)?;
             Ok(())
         }),
         task("prune-mails", hours(6), false, |c| {

@@ -6,12 +6,13 @@
 //!    order it stops.
 //! 2. [`app`], door 1: every address of the site. [`jobs`], door 2: all that happens without a
 //!    request. Whatever the program does begins at one of the two.
-//! 3. [`business`] and [`ops`]: the slices. A slice's files have fixed names: `model` (types and
+//! 3. [`business`], [`admin`] and [`ops`]: the slices. A slice's files have fixed names: `model` (types and
 //!    rules, no IO), `store` (SQL), `api` (JSON), `pages` (HTML), `sync` (outbox work).
 //! 4. [`platform`]: the floor: configuration, database, HTTP, outbox, vendors, log.
 //!
-//! Imports point one way: `cli, app, jobs → business, ops → platform`. A test enforces it.
+//! Imports point one way: `cli, app, jobs → business, admin, ops → platform`. A test enforces it.
 
+pub mod admin;
 pub mod app;
 pub mod business;
 pub mod cli;

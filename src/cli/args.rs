@@ -62,6 +62,106 @@ pub enum Verb {
         #[command(subcommand)]
         what: MailStep,
     },
+    /// People who may log in: add one, or give one another password.
+    #[command(
+        after_help = "Examples:\n  manero admin create --email ana@example.com --name 'Ana Souza'\n  \
+        manero admin reset --email ana@example.com --totp"
+    )]
+    Admin {
+        #[command(subcommand)]
+        step: AdminStep,
+    },
+    /// Tokens with which programs use the API.
+    #[command(
+        after_help = "Examples:\n  manero token create --name import --scope leads:read --days 30\n  \
+        manero token list\n  manero token revoke 0199f1c2-…"
+    )]
+    Token {
+        #[command(subcommand)]
+        step: TokenStep,
+    },
+    /// The keys that sign and open, their age, and when each should be replaced.
+    #[command(after_help = "Examples:\n  manero keys list\n  \
+        manero keys rotate jwt     the old one verifies for 24 hours more")]
+    Keys {
+        #[command(subcommand)]
+        step: KeysStep,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AdminStep {
+    /// Add somebody; without --password-stdin a password is made up and shown once.
+    Create {
+        #[arg(long)]
+        email: String,
+        #[arg(long)]
+        name: String,
+        /// What they may do.
+        #[arg(long, default_value = "owner", value_parser = ["owner", "admin", "editor", "analyst"])]
+        role: String,
+        /// Read the password from the first line of standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Give somebody another password; every session of theirs ends.
+    Reset {
+        #[arg(long)]
+        email: String,
+        /// Also remove the second factor.
+        #[arg(long)]
+        totp: bool,
+        /// Also lift a suspension.
+        #[arg(long)]
+        lift: bool,
+        /// Read the password from the first line of standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TokenStep {
+    /// Make a token; it is shown once.
+    Create {
+        /// What it is for.
+        #[arg(long)]
+        name: String,
+        /// What it may do, such as leads:read; may be given more than once.
+        #[arg(long = "scope", required = true)]
+        scopes: Vec<String>,
+        /// How many days it counts.
+        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(i64).range(1..=366))]
+        days: i64,
+        /// Whose it is; the first owner's when left out.
+        #[arg(long, value_name = "EMAIL")]
+        user: Option<String>,
+    },
+    /// Every token, without what opens the door.
+    List,
+    /// From now on the token does not count.
+    Revoke {
+        /// The id that `manero token list` shows.
+        id: String,
+    },
+}
+
+/// Vendors' keys are replaced at the vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum KeyPurpose {
+    /// Signs the API's access tokens.
+    Jwt,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum KeysStep {
+    /// Every key, its age and when it should be replaced.
+    List,
+    /// Replace a key of ours.
+    Rotate {
+        #[arg(value_enum)]
+        purpose: KeyPurpose,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]

@@ -1,8 +1,10 @@
 //! The commands. Each verb has a file; what they share is in `args`, `open` and `print`.
 
+mod admin;
 mod args;
 pub mod config;
 mod doctor;
+mod keys;
 mod mail;
 mod migrate;
 mod open;
@@ -11,6 +13,7 @@ mod port;
 mod print;
 mod seed;
 pub mod serve;
+mod token;
 
 use std::process::ExitCode;
 
@@ -67,6 +70,9 @@ fn dispatch(args: Args) -> Result<(), Failure> {
         Verb::Doctor => doctor::run(&loaded, json),
         Verb::Openapi { markdown } => openapi::run(markdown),
         Verb::Mail { what } => mail::run(&loaded, what, json),
+        Verb::Admin { step } => admin::run(&loaded, step, json),
+        Verb::Token { step } => token::run(&loaded, step, json),
+        Verb::Keys { step } => keys::run(&loaded, step, json),
     }
 }
 

@@ -10,6 +10,7 @@ use rocket::fairing::AdHoc;
 
 use super::seed::Seed;
 use super::{Failure, open, port};
+use crate::admin::accounts::{self, Accounts};
 use crate::business::content::Content;
 use crate::business::mail::Mailer;
 use crate::business::media::Shelf;
@@ -82,6 +83,7 @@ pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
     let seed = Seed::read(&Content::default()).map_err(Failure::of)?;
     let (db, stand_in) = opened(loaded, seed)?;
     let shelf = Shelf::new(stand_in.as_deref().unwrap_or(&settings.data.dir));
+    let accounts = Arc::new(Accounts::new(&db, settings, data_key(loaded)));
     let context = Arc::new(jobs::Context {
         mailer: Mailer::new(&db, settings).map_err(Failure::of)?,
         sites: Arc::new(Sites::new(&db, pages::loader(settings))),
@@ -91,6 +93,7 @@ pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
             .map_err(Failure::of)?,
         mail_days: i64::from(settings.mail.keep_days),
         published_until: AtomicI64::new(clock::now_ms()),
+        accounts: Arc::clone(&accounts),
         db: db.clone(),
     });
     // Error pages show what was read last, and must not wait for the first good page.
@@ -103,6 +106,7 @@ pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
         shelf: Arc::clone(&context.shelf),
         missing: Arc::clone(&context.missing),
         in_flight: Arc::clone(&in_flight),
+        accounts,
     });
     Ok(Assembled { rocket, context, in_flight, stand_in })
 }
@@ -152,7 +156,37 @@ fn settle_in(loaded: &Loaded, db: &Db, seed: Seed) -> Result<(), Failure> {
         }
     }
     fill(db, &Shelf::new(&loaded.settings.data.dir), seed);
+    settle_keys(loaded, db);
     Ok(())
+}
+
+/// The key that seals secrets. Where none can be read or made nothing can be stored either, and
+/// one that lasts for this run does.
+fn data_key(loaded: &Loaded) -> DataKey {
+    let data = &loaded.settings.data;
+    match DataKey::load(data.data_key.as_ref(), &data.dir) {
+        Ok((key, _)) => key,
+        Err(error) => {
+            log::error!("no stored secret can be read: {error}");
+            DataKey::generate()
+        }
+    }
+}
+
+/// A key to sign with, and since when each vendor's key is the one it is. Both can wait.
+fn settle_keys(loaded: &Loaded, db: &Db) {
+    let (key, settings) = (data_key(loaded), loaded.settings.clone());
+    let settled: db::Result<()> = db.write_blocking(move |tx| {
+        let now = clock::now_ms();
+        accounts::settle_keys(tx, &key, settings.jwt.secret.as_ref(), now)?;
+        for name in rotation::note_integrations(tx, &settings, now)? {
+            accounts::record_vendor_key(tx, name, now)?;
+        }
+        Ok(())
+    });
+    if let Err(error) = settled {
+        log::warn!("the signing keys could not be settled: {error}");
+    }
 }
 
 /// A full disk must not keep the pages that are already there from being served.

@@ -4,6 +4,7 @@
 //! monotonic clock ([`monotonic_ms`]), which a stepped wall clock cannot move.
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
@@ -15,6 +16,38 @@ pub fn now_ms() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// The wall clock as a part that can be held: a test stops it and sets it by hand, for its own site
+/// alone. Nothing in the product does.
+#[derive(Debug)]
+pub struct Clock {
+    /// Epoch milliseconds; [`RUNNING`] while the real time counts.
+    stopped_at: AtomicI64,
+}
+
+const RUNNING: i64 = i64::MIN;
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self { stopped_at: AtomicI64::new(RUNNING) }
+    }
+}
+
+impl Clock {
+    /// [`now_ms`], or the time it was stopped at.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        match self.stopped_at.load(Ordering::Relaxed) {
+            RUNNING => now_ms(),
+            stopped => stopped,
+        }
+    }
+
+    /// From now on it is always `epoch_ms`.
+    pub fn stop_at(&self, epoch_ms: i64) {
+        self.stopped_at.store(epoch_ms, Ordering::Relaxed);
+    }
 }
 
 /// Milliseconds since the first call in this process; never goes back.

@@ -152,7 +152,12 @@ fn associated_data(context: &str) -> Vec<u8> {
     format!("manero/{VERSION}/{context}").into_bytes()
 }
 
-fn random_bytes<const N: usize>() -> [u8; N] {
+/// `N` bytes that nobody can guess.
+///
+/// # Panics
+/// When the operating system has no randomness to give.
+#[must_use]
+pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     fill_random(&mut bytes);
     bytes

@@ -43,6 +43,16 @@ pub enum Error {
     /// The request as a whole cannot be read; the text says how to mend it.
     #[error("{0}")]
     BadRequest(String),
+    /// Nobody has said who asks, or what was said does not count.
+    #[error("{detail}")]
+    Unauthorized {
+        detail: &'static str,
+        /// Whether a token was sent and refused.
+        refused: bool,
+    },
+    /// Who asks is known, and may not.
+    #[error("{0}")]
+    Forbidden(String),
     /// What was asked for contradicts what is there.
     #[error("{0}")]
     Conflict(String),
@@ -81,7 +91,8 @@ impl Error {
         match self {
             Self::Moved { .. } => 308,
             Self::Invalid(_) | Self::BadRequest(_) => 400,
-            Self::CrossSite => 403,
+            Self::Unauthorized { .. } => 401,
+            Self::CrossSite | Self::Forbidden(_) => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed { .. } => 405,
             Self::Conflict(_) => 409,

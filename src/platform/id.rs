@@ -13,6 +13,13 @@ pub fn new_id() -> String {
     Uuid::now_v7().hyphenated().to_string()
 }
 
+/// `text` in the one spelling of an identifier, if it is one: what comes from outside is asked
+/// before a database is.
+#[must_use]
+pub fn parse(text: &str) -> Option<String> {
+    Some(Uuid::parse_str(text).ok()?.hyphenated().to_string())
+}
+
 /// A new request id: 16 hexadecimal digits. Made for every request, so it asks neither the clock
 /// nor the kernel: a counter from a random start, its bits mixed so that neighbours look unlike.
 #[must_use]

@@ -5,6 +5,7 @@
 
 mod ask;
 mod live;
+mod people;
 #[cfg(feature = "postgres")]
 mod schema;
 
@@ -22,6 +23,7 @@ use tempfile::TempDir;
 
 pub(crate) use ask::{Answer, Ask, get, post, request};
 pub(crate) use live::{LiveApp, manero, manero_in};
+pub(crate) use people::{PASSWORD, Session, session};
 
 /// A whole site for one test.
 pub(crate) struct TestApp {

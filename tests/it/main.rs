@@ -4,19 +4,23 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
+mod accounts;
 mod api;
 mod app;
 mod articles;
+mod auth;
 mod browser;
 mod caching;
 mod cli;
 mod contact;
 mod database;
 mod discovery;
+mod factor;
 mod home;
 mod http;
 mod idempotency;
 mod invariants;
+mod keys;
 mod languages;
 mod leads;
 mod limits;
@@ -27,8 +31,10 @@ mod mended;
 mod openapi;
 mod outbox;
 mod pages;
+mod policy;
 mod redirects;
 mod search;
 mod source;
 mod statements;
 mod stop;
+mod tokens;

@@ -1,5 +1,6 @@
 //! Every statement of the product, on the engine that the tests run on.
 
+use manero::admin::accounts;
 use manero::business::{articles, contact, leads, mail, media, pages, programs, redirects, search};
 use manero::ops::{logs, rotation, uptime};
 use manero::platform::db::{self, Error, Sql};
@@ -26,6 +27,10 @@ fn statements() -> Vec<(&'static str, Sql)> {
         leads::store::QUERIES,
         mail::store::QUERIES,
         rotation::store::QUERIES,
+        accounts::audit::store::QUERIES,
+        accounts::auth::store::QUERIES,
+        accounts::tokens::store::QUERIES,
+        accounts::users::store::QUERIES,
         uptime::api::QUERIES,
     ]
     .concat()

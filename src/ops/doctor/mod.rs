@@ -6,7 +6,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::ops::rotation::model::{Entry, Purpose};
 use crate::ops::rotation::{self, KeyFit};
+use crate::platform::clock;
 use crate::platform::config::{Loaded, Profile};
 use crate::platform::crypto::DataKey;
 use crate::platform::db::{self, Db, migrate};
@@ -63,6 +65,7 @@ pub fn examine(loaded: &Loaded, db: Result<&Db, String>) -> Vec<Check> {
             // Without its tables there is nothing more to ask the database.
             if tables_are_there {
                 checks.push(data_key(loaded, db));
+                checks.push(keys(loaded, db));
                 checks.push(waiting_work(db));
             }
         }
@@ -157,6 +160,32 @@ fn data_key(loaded: &Loaded, db: &Db) -> Check {
         ),
         Err(error) => Check::fail("data key", error.to_string(), "see the database's line"),
     }
+}
+
+/// Ours are replaced by a command, a vendor's at the vendor; both are spoken of a week ahead.
+fn keys(loaded: &Loaded, db: &Db) -> Check {
+    let now = clock::now_ms();
+    let calendar = match db.read_blocking(|conn| rotation::calendar(conn, &loaded.settings, now)) {
+        Ok(calendar) => calendar,
+        Err(error) => return Check::fail("keys", error.to_string(), "see the database's line"),
+    };
+    let due: Vec<_> = calendar.iter().filter(|key| key.is_due_soon(now)).collect();
+    if due.is_empty() {
+        let next = calendar.iter().filter_map(Entry::due_at).min();
+        let next = next.map_or("none yet".into(), |at| format!("next due {}", clock::iso_date(at)));
+        return Check::ok("keys", next);
+    }
+    let line = |key: &&Entry| {
+        let due = key.due_at().map(clock::iso_date).unwrap_or_default();
+        match key.purpose {
+            Purpose::Jwt => format!("the JWT key is due {due}"),
+            Purpose::Integration => format!("{} is due {due}", key.id),
+        }
+    };
+    let found: Vec<_> = due.iter().map(line).collect();
+    let ours = due.iter().any(|key| key.purpose == Purpose::Jwt);
+    let fix = if ours { "`manero keys rotate jwt`" } else { "make a new key at the vendor" };
+    Check::warn("keys", found.join("; "), fix)
 }
 
 fn waiting_work(db: &Db) -> Check {

@@ -1,9 +1,19 @@
-//! Keys and their state. So far: whether the data key is the one this database was sealed with.
+//! Keys and their state: whether the data key is the one this database was sealed with, the keys
+//! that sign, and the calendar that says which key should be replaced when.
+//!
+//! Not here: what the keys sign (`admin::accounts`), and the record of a rotation: whoever asks for
+//! one writes it down.
 
+pub mod keys;
+pub mod model;
 pub mod store;
 
-use crate::platform::crypto::DataKey;
+use model::{Entry, Purpose};
+
+use crate::platform::config::Settings;
+use crate::platform::crypto::{DataKey, sha256_hex};
 use crate::platform::db::{self, Conn, Tx};
+use crate::platform::secret::Secret;
 
 const CONTEXT: &str = "fact/data-key-sentinel";
 const PLAIN: &[u8] = b"manero";
@@ -32,4 +42,71 @@ pub fn fit(conn: &mut Conn<'_>, key: &DataKey) -> db::Result<KeyFit> {
 /// Leaves a sentinel sealed with `key`, replacing one that no key here can open.
 pub fn leave_sentinel(tx: &mut Tx<'_>, key: &DataKey) -> db::Result<()> {
     store::set_sentinel(tx, &key.seal(CONTEXT, PLAIN))
+}
+
+/// The vendors' keys that are set, by the name of their variable.
+fn integrations(settings: &Settings) -> Vec<(&'static str, &Secret<String>)> {
+    let vendors = &settings.integrations;
+    let all = [
+        ("ACTIVECAMPAIGN_API_KEY", vendors.activecampaign.key.as_ref()),
+        ("OPENAI_API_KEY", vendors.openai.key.as_ref()),
+        ("SENDGRID_API_KEY", vendors.sendgrid.key.as_ref()),
+        ("HOTMART_WEBHOOK_SECRET", vendors.hotmart.secret.as_ref()),
+    ];
+    all.into_iter().filter_map(|(name, key)| key.map(|key| (name, key))).collect()
+}
+
+fn fact(name: &str) -> String {
+    format!("key-seen/{name}")
+}
+
+/// Tells two keys apart and is too short to try guesses on.
+fn fingerprint(name: &str, key: &Secret<String>) -> String {
+    let digest = sha256_hex(format!("manero/key-seen/{name}/{}", key.expose()));
+    digest.chars().take(8).collect()
+}
+
+/// Notes since when each vendor's key is the one it is. Returns the names of those that are
+/// another than at the last look.
+pub fn note_integrations(
+    tx: &mut Tx<'_>,
+    settings: &Settings,
+    now_ms: i64,
+) -> db::Result<Vec<&'static str>> {
+    let mut replaced = Vec::new();
+    for (name, key) in integrations(settings) {
+        let print = fingerprint(name, key);
+        let seen = store::seen(tx, &fact(name))?;
+        if seen.as_ref().is_some_and(|(known, _)| *known == print) {
+            continue;
+        }
+        store::set_seen(tx, &fact(name), &print, now_ms)?;
+        if seen.is_some() {
+            replaced.push(name);
+        }
+    }
+    Ok(replaced)
+}
+
+/// Every key there is: the signing ones, the newest first, then the vendors'. A vendor's key that
+/// the site has not been started with counts as new.
+pub fn calendar(conn: &mut Conn<'_>, settings: &Settings, now_ms: i64) -> db::Result<Vec<Entry>> {
+    let signing = store::keys(conn)?.into_iter().map(|row| Entry {
+        purpose: Purpose::Jwt,
+        id: row.id,
+        created_at: row.created_at,
+        retired_at: row.retired_at,
+    });
+    let mut entries: Vec<Entry> = signing.collect();
+    for (name, key) in integrations(settings) {
+        let seen = store::seen(conn, &fact(name))?;
+        let since = seen.filter(|(print, _)| *print == fingerprint(name, key));
+        entries.push(Entry {
+            purpose: Purpose::Integration,
+            id: name.to_owned(),
+            created_at: since.map_or(now_ms, |(_, at)| at),
+            retired_at: None,
+        });
+    }
+    Ok(entries)
 }

@@ -40,6 +40,19 @@ impl JsonObject {
         }
     }
 
+    /// The truth of field `name`. Absent and null are `None`; another type is a fault.
+    pub fn truth(object: &Map<String, Value>, name: &str, faults: &mut Vec<Fault>) -> Option<bool> {
+        match object.get(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::Bool(truth)) => Some(*truth),
+            Some(_) => {
+                let message = format!("{name} must be true or false");
+                faults.push(Fault::of(name, "invalid_type", message));
+                None
+            }
+        }
+    }
+
     /// The text of field `name`. Absent and null are `None`; another type is a fault.
     pub fn text(
         object: &Map<String, Value>,

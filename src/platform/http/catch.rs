@@ -29,6 +29,9 @@ fn problem(status: Status, request: &Request<'_>) -> Problem {
 }
 
 fn meaning(status: Status, request: &Request<'_>) -> Error {
+    if let Some(error) = Meta::of(request).refusal() {
+        return error;
+    }
     match status.code {
         404 => match other_methods(request) {
             allow if allow.is_empty() => Error::NotFound,

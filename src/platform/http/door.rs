@@ -91,6 +91,13 @@ impl Door {
                 self.limiter.peek(Class::LeadFailed, meta.limit_key()),
                 self.limiter.peek(Class::LeadOk, meta.limit_key()),
             ],
+            // What a log-in costs is settled where its password is looked at.
+            "/api/v1/auth/login" if post => {
+                [self.limiter.peek(Class::LogIn, meta.limit_key()), None]
+            }
+            "/api/v1/auth/refresh" | "/api/v1/tokens" if post => {
+                [self.limiter.take(Class::Token, meta.limit_key()), None]
+            }
             "/search" if request.uri().query().is_none() => return Ok(()),
             "/search" | "/api/search" | "/api/v1/search" => {
                 [self.limiter.take(Class::Search, meta.limit_key()), None]

@@ -125,6 +125,22 @@ impl Limiter {
         self.decide(class, key, 0)
     }
 
+    /// Takes back one count, of what turned out not to be what is limited.
+    pub fn give_back(&self, class: Class, key: u128) {
+        let key = (class, key);
+        let shard = &self.shards[self.hasher.hash_one(key) as usize % SHARDS];
+        let mut windows = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(window) = windows.get_mut(&key) {
+            window.used = window.used.saturating_sub(1);
+        }
+    }
+
+    /// Whether anything is limited at all.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.on
+    }
+
     /// A key that hides the address it stands for.
     #[must_use]
     pub fn key_of_text(&self, text: &str) -> u128 {
@@ -264,6 +280,8 @@ mod tests {
         for _ in 0..3 {
             assert!(limiter.peek(Class::Api, 2).unwrap().allowed);
         }
+        assert!(limiter.take(Class::Api, 2).unwrap().allowed);
+        limiter.give_back(Class::Api, 2);
         assert!(limiter.take(Class::Api, 2).unwrap().allowed);
     }
 

@@ -29,7 +29,7 @@ pub struct Meta {
     id: OnceLock<String>,
     /// The rate limit to show in the answer's headers.
     limit: Mutex<Option<Decision>>,
-    /// Why the door turned this request away.
+    /// Why the door, or a guard, turned this request away.
     pub(super) refused: OnceLock<Error>,
     /// Set when the door answers a CORS preflight.
     pub(super) preflight: OnceLock<()>,
@@ -88,6 +88,18 @@ impl Meta {
     /// The request's id, made when first asked for.
     pub fn id(&self) -> &str {
         self.id.get_or_init(id::request_id)
+    }
+
+    /// Turns the request away from within a guard: the catcher answers with `error`.
+    pub fn refuse<S>(&self, error: Error) -> Outcome<S, ()> {
+        let status = rocket::http::Status::new(error.status());
+        // The first reason is the one that counts.
+        let _ = self.refused.set(error);
+        Outcome::Error((status, ()))
+    }
+
+    pub(super) fn refusal(&self) -> Option<Error> {
+        self.refused.get().cloned()
     }
 
     /// Remembers where the client stands; the latest decision is the one shown.

@@ -30,7 +30,7 @@ pub use idempotency::{Begun, Kept, Once, Retries};
 pub use limit::{Class, Limiter};
 pub use meta::Meta;
 pub use page::{Html, Oops, Page};
-pub use problem::{Api, Json, Problem};
+pub use problem::{Api, Done, Json, Problem};
 pub use query::RawQuery;
 pub use rendered::{Cached, Rendered};
 pub use shell::Shell;

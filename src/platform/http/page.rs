@@ -91,9 +91,13 @@ fn words(error: &Error, t: &Words, changes: bool) -> (String, String) {
     let (heading, message) = match error {
         Error::NotFound => (&t.not_found, &t.not_found_text),
         Error::Moved { .. } => (&t.moved, &t.moved_text),
-        Error::Invalid(_) | Error::BadRequest(_) | Error::Conflict(_) | Error::Unprocessable(_) => {
-            (&t.bad_request, &t.bad_request_text)
-        }
+        // The API's alone; no page of the site says them.
+        Error::Unauthorized { .. }
+        | Error::Forbidden(_)
+        | Error::Conflict(_)
+        | Error::Unprocessable(_)
+        | Error::Invalid(_)
+        | Error::BadRequest(_) => (&t.bad_request, &t.bad_request_text),
         Error::MethodNotAllowed { .. } => (&t.method, &t.method_text),
         Error::Misdirected => (&t.misdirected, &t.misdirected_text),
         Error::TooLarge { .. } => (&t.too_large, &t.too_large_text),

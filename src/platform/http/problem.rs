@@ -59,6 +59,8 @@ fn kind(error: &Error) -> (&'static str, &'static str) {
         Error::UnsupportedMediaType { .. } => {
             ("/api/docs#unsupported-media-type", "Unsupported media type")
         }
+        Error::Unauthorized { .. } => ("/api/docs#unauthorized", "Unauthorized"),
+        Error::Forbidden(_) => ("/api/docs#forbidden", "Forbidden"),
         Error::Conflict(_) => ("/api/docs#conflict", "Conflict"),
         Error::Unprocessable(_) => ("/api/docs#unprocessable", "Unprocessable"),
         Error::CrossSite => ("/api/docs#cross-site", "Cross-site request"),
@@ -111,6 +113,11 @@ pub(super) fn finish(response: &mut Response<'_>, error: &Error, meta: &Meta) {
         Error::TooMany { retry_after_s } => {
             response.set_header(Header::new("Retry-After", retry_after_s.to_string()));
         }
+        Error::Unauthorized { refused, .. } => {
+            // RFC 6750, section 3: only who sent a token is told that it does not count.
+            let challenge = if *refused { "Bearer error=\"invalid_token\"" } else { "Bearer" };
+            response.set_header(Header::new("WWW-Authenticate", challenge));
+        }
         Error::MethodNotAllowed { allow } => {
             response.set_header(Header::new("Allow", allow.clone()));
         }
@@ -133,6 +140,18 @@ impl<'r, T: Serialize> Responder<'r, 'static> for Json<T> {
         let mut response = rendered::plain(json);
         response.set_status(self.0);
         response.set_header(ContentType::JSON);
+        response.set_header(Header::new("Cache-Control", "no-store"));
+        Ok(response)
+    }
+}
+
+/// Done, and there is nothing to say about it.
+pub struct Done;
+
+impl<'r> Responder<'r, 'static> for Done {
+    fn respond_to(self, _: &'r Request<'_>) -> rocket::response::Result<'static> {
+        let mut response = Response::new();
+        response.set_status(Status::NoContent);
         response.set_header(Header::new("Cache-Control", "no-store"));
         Ok(response)
     }

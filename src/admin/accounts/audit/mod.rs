@@ -1,0 +1,95 @@
+//! The record of every change: who, what, before and after, when, from where. Append-only, and
+//! nothing secret in it.
+
+pub mod api;
+pub mod store;
+
+use serde_json::Value;
+
+use crate::platform::db::{Result, Tx};
+
+/// Who did it. The label is kept, so that a line can be read after its actor is gone.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    pub(super) kind: &'static str,
+    pub(super) id: String,
+    pub(super) label: String,
+    pub(super) address: String,
+}
+
+impl Actor {
+    /// Somebody at the terminal of this machine.
+    #[must_use]
+    pub fn command() -> Self {
+        Self::without_id("command", "command line")
+    }
+
+    /// The program itself.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::without_id("system", "manero")
+    }
+
+    fn without_id(kind: &'static str, label: &str) -> Self {
+        Self { kind, id: String::new(), label: label.into(), address: String::new() }
+    }
+}
+
+/// What was done to what.
+#[derive(Debug, Clone)]
+pub struct Change<'a> {
+    /// `user.create`, `auth.log_in`: the kind of object or the part of the house, a dot, a verb.
+    pub action: &'static str,
+    pub object_kind: &'static str,
+    pub object_id: &'a str,
+    pub before: Option<Value>,
+    pub after: Option<Value>,
+}
+
+impl<'a> Change<'a> {
+    /// One that has no values to show.
+    #[must_use]
+    pub fn of(action: &'static str, object_kind: &'static str, object_id: &'a str) -> Self {
+        Self { action, object_kind, object_id, before: None, after: None }
+    }
+
+    #[must_use]
+    pub fn before(self, value: Value) -> Self {
+        Self { before: Some(value), ..self }
+    }
+
+    #[must_use]
+    pub fn after(self, value: Value) -> Self {
+        Self { after: Some(value), ..self }
+    }
+}
+
+/// Writes a line in the transaction that makes the change.
+pub fn record(tx: &mut Tx<'_>, actor: &Actor, change: &Change<'_>, now_ms: i64) -> Result<()> {
+    store::add(tx, actor, change, now_ms)
+}
+
+/// Which lines somebody asks for; an empty text asks for all.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wanted {
+    actor: String,
+    action: String,
+    object_kind: String,
+    object_id: String,
+}
+
+/// One line as it is stored; `before` and `after` are JSON.
+#[derive(Debug)]
+pub(super) struct Line {
+    id: String,
+    created_at: i64,
+    actor_kind: String,
+    actor_id: String,
+    actor_label: String,
+    action: String,
+    object_kind: String,
+    object_id: String,
+    before: Option<String>,
+    after: Option<String>,
+    address: String,
+}

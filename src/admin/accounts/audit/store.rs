@@ -1,0 +1,75 @@
+//! The audit table: rows are added and read, never changed.
+
+use super::{Actor, Change, Line, Wanted};
+use crate::platform::db::{Conn, FromRow, Result, Row, Tx};
+use crate::platform::id;
+
+crate::sql! {
+    ADD = "INSERT INTO audit (id, created_at, actor_kind, actor_id, actor_label, action, object_kind, object_id, before_change, after_change, address)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    LIST = "SELECT id, created_at, actor_kind, actor_id, actor_label, action, object_kind, object_id, before_change, after_change, address
+            FROM audit
+            WHERE id < ?1 AND (?2 = '' OR actor_id = ?2) AND (?3 = '' OR action = ?3)
+                AND (?4 = '' OR object_kind = ?4) AND (?5 = '' OR object_id = ?5)
+            ORDER BY id DESC LIMIT ?6";
+}
+
+impl FromRow for Line {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            created_at: row.get(1)?,
+            actor_kind: row.get(2)?,
+            actor_id: row.get(3)?,
+            actor_label: row.get(4)?,
+            action: row.get(5)?,
+            object_kind: row.get(6)?,
+            object_id: row.get(7)?,
+            before: row.get(8)?,
+            after: row.get(9)?,
+            address: row.get(10)?,
+        })
+    }
+}
+
+pub(super) fn add(tx: &mut Tx<'_>, actor: &Actor, change: &Change<'_>, now_ms: i64) -> Result<()> {
+    let text = |value: &Option<serde_json::Value>| value.as_ref().map(ToString::to_string);
+    let (before, after) = (text(&change.before), text(&change.after));
+    tx.exec(
+        ADD,
+        &[
+            &id::new_id(),
+            &now_ms,
+            &actor.kind,
+            &actor.id,
+            &actor.label,
+            &change.action,
+            &change.object_kind,
+            &change.object_id,
+            &before,
+            &after,
+            &actor.address,
+        ],
+    )
+    .map(drop)
+}
+
+/// The newest lines before `before_id`.
+pub(super) fn list(
+    conn: &mut Conn<'_>,
+    before_id: &str,
+    wanted: &Wanted,
+    limit: i64,
+) -> Result<Vec<Line>> {
+    conn.all(
+        LIST,
+        &[
+            &before_id,
+            &wanted.actor,
+            &wanted.action,
+            &wanted.object_kind,
+            &wanted.object_id,
+            &limit,
+        ],
+    )
+}

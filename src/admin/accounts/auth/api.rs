@@ -1,0 +1,172 @@
+//! `/api/v1/auth`: log in, refresh, log out, another password, who am I.
+
+use std::sync::Arc;
+
+use rocket::http::Status;
+use rocket::request::{FromRequest, Outcome};
+use rocket::{Request, State, get, post};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{Granted, LogIn, Origin};
+use crate::admin::accounts::Accounts;
+use crate::admin::accounts::audit::{self, Change};
+use crate::admin::accounts::caller::{Caller, Person, Through};
+use crate::admin::accounts::model::{Capability, check_password};
+use crate::admin::accounts::users::{self, View};
+use crate::platform::db;
+use crate::platform::error::{Error, Fault};
+use crate::platform::http::{Api, Class, Done, Json, JsonObject, Limiter, Meta};
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Origin {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        Outcome::Success(Self {
+            device: super::device(request.headers().get_one("User-Agent")),
+            address: Meta::of(request).truncated_client().to_string(),
+        })
+    }
+}
+
+/// The texts of `names`, of which a body has nothing else; those before `required` must be there.
+fn texts<const N: usize>(
+    object: &Map<String, Value>,
+    names: [&'static str; N],
+    required: usize,
+) -> Result<[Option<String>; N], Error> {
+    let mut faults = Vec::new();
+    JsonObject::only(object, &names, &mut faults);
+    let texts = names.map(|name| JsonObject::text(object, name, &mut faults));
+    for (name, text) in names.iter().zip(&texts).take(required) {
+        let is_faulty = faults.iter().any(|fault| fault.field() == *name);
+        if text.as_deref().is_none_or(str::is_empty) && !is_faulty {
+            faults.push(Fault::of(name, "required", format!("{name} is required")));
+        }
+    }
+    if faults.is_empty() { Ok(texts) } else { Err(Error::Invalid(faults)) }
+}
+
+/// The one text of a body that has nothing else.
+pub(super) fn text(object: &Map<String, Value>, name: &'static str) -> Result<String, Error> {
+    let [text] = texts(object, [name], 1)?;
+    Ok(text.unwrap_or_default())
+}
+
+#[post("/auth/login", data = "<body>")]
+pub async fn log_in(
+    accounts: &State<Arc<Accounts>>,
+    limiter: &State<Arc<Limiter>>,
+    meta: &Meta,
+    from: Origin,
+    body: JsonObject,
+) -> Api<Json<Granted>> {
+    super::count(limiter, meta)?;
+    let [email, password, totp] = texts(&body.0?, ["email", "password", "totp"], 2)?;
+    let input = LogIn {
+        email: email.unwrap_or_default().trim().to_lowercase(),
+        password: password.unwrap_or_default(),
+        totp,
+    };
+    let granted = super::log_in(accounts, limiter, meta, input, from).await?;
+    Ok(Json(Status::Ok, granted))
+}
+
+#[post("/auth/refresh", data = "<body>")]
+pub async fn refresh(
+    accounts: &State<Arc<Accounts>>,
+    from: Origin,
+    body: JsonObject,
+) -> Api<Json<Granted>> {
+    let token = text(&body.0?, "refresh_token")?;
+    Ok(Json(Status::Ok, super::refresh(accounts, &token, from.address).await?))
+}
+
+/// Ends every session of the person, everywhere.
+#[post("/auth/logout")]
+pub async fn log_out(person: Person, accounts: &State<Arc<Accounts>>) -> Api<Done> {
+    let now = accounts.clock.now_ms();
+    let ended: db::Result<()> = accounts
+        .db
+        .write(move |tx| {
+            let id = &person.caller.user.id;
+            users::end_sessions(tx, id, now)?;
+            let change = Change::of("auth.log_out", "user", id);
+            audit::record(tx, &person.caller.actor(), &change, now)
+        })
+        .await;
+    ended?;
+    Ok(Done)
+}
+
+/// Ends every session and begins a new one.
+#[post("/auth/password", data = "<body>")]
+pub async fn change_password(
+    person: Person,
+    accounts: &State<Arc<Accounts>>,
+    limiter: &State<Arc<Limiter>>,
+    meta: &Meta,
+    from: Origin,
+    body: JsonObject,
+) -> Api<Json<Granted>> {
+    let [current, new] = texts(&body.0?, ["current", "new"], 2)?;
+    let (current, new) = (current.unwrap_or_default(), new.unwrap_or_default());
+    let caller = person.caller;
+    step_up(accounts, limiter, meta, &caller, current, "current").await?;
+    check_password("new", &new, &caller.user.email, &caller.user.name)
+        .map_err(|fault| Error::Invalid(vec![fault]))?;
+    let hash = accounts.passwords.hash(new).await?;
+    let (desk, now) = (Arc::clone(accounts), accounts.clock.now_ms());
+    let granted = accounts
+        .db
+        .write(move |tx| {
+            let id = &caller.user.id;
+            users::set_password(tx, &caller.actor(), id, &hash, now)?;
+            let fresh = users::by_id(tx, id)?.ok_or(Error::NotFound)?;
+            let expires_at = now + desk.refresh_ms();
+            let session = super::store::add_session(tx, id, &from, now, expires_at)?;
+            super::grant(tx, &desk, fresh, &session, now)
+        })
+        .await?;
+    Ok(Json(Status::Ok, granted))
+}
+
+/// Asks for the password once more before something that matters; wrong ones count as log-ins.
+pub(super) async fn step_up(
+    accounts: &Arc<Accounts>,
+    limiter: &Limiter,
+    meta: &Meta,
+    caller: &Caller,
+    password: String,
+    field: &str,
+) -> Result<(), Error> {
+    super::count(limiter, meta)?;
+    let hash = Some(caller.user.password_hash.clone());
+    if !accounts.passwords.matches(password, hash).await? {
+        let fault = Fault::of(field, "invalid", "This is not your password");
+        return Err(Error::Invalid(vec![fault]));
+    }
+    limiter.give_back(Class::LogIn, meta.limit_key());
+    Ok(())
+}
+
+/// Who asks, and what they may do.
+#[derive(Serialize)]
+pub struct Me {
+    #[serde(flatten)]
+    user: View,
+    /// `session` or `token`.
+    through: &'static str,
+    capabilities: Vec<Capability>,
+}
+
+#[get("/auth/me")]
+pub async fn me(caller: Caller) -> Api<Json<Me>> {
+    let through = match &caller.through {
+        Through::Session(_) => "session",
+        Through::Token { .. } => "token",
+    };
+    let capabilities = caller.capabilities();
+    Ok(Json(Status::Ok, Me { user: caller.user.into(), through, capabilities }))
+}

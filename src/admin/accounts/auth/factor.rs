@@ -1,0 +1,125 @@
+//! `/api/v1/auth/totp`: a second factor is begun, confirmed with a code, and removed.
+
+use std::sync::Arc;
+
+use rocket::http::Status;
+use rocket::{State, post};
+use serde::Serialize;
+
+use super::api::{step_up, text};
+use super::store;
+use crate::admin::accounts::audit::{self, Actor, Change};
+use crate::admin::accounts::caller::Person;
+use crate::admin::accounts::users::User;
+use crate::admin::accounts::{Accounts, totp};
+use crate::platform::db::{self, Tx};
+use crate::platform::error::{Error, Fault};
+use crate::platform::http::{Api, Done, Json, JsonObject, Limiter, Meta};
+
+fn context(user_id: &str) -> String {
+    format!("totp/{user_id}")
+}
+
+/// The secret of a person who has one.
+///
+/// # Errors
+/// The data key is another: recovery codes count all the same.
+pub(super) fn secret_of(accounts: &Accounts, user: &User) -> Result<Vec<u8>, Error> {
+    let sealed = user.totp_secret.as_deref().unwrap_or_default();
+    accounts.data_key.open(&context(&user.id), sealed).map_err(|error| {
+        log::warn!("the second factor of {} cannot be checked: {error}", user.id);
+        Error::Unprocessable(
+            "codes cannot be checked, because the data key is another; use a recovery code, or ask \
+             for `manero admin reset --totp`"
+                .into(),
+        )
+    })
+}
+
+/// What an authenticator app takes; shown this once.
+#[derive(Serialize)]
+pub struct Begun {
+    secret: String,
+    url: String,
+}
+
+#[post("/auth/totp")]
+pub async fn begin(person: Person, accounts: &State<Arc<Accounts>>) -> Api<Json<Begun>> {
+    let (user, now) = (person.caller.user, accounts.clock.now_ms());
+    let secret = totp::new_secret();
+    let url = totp::url(&secret, &accounts.site, &user.email);
+    let sealed = accounts.data_key.seal(&context(&user.id), &secret);
+    let set: db::Result<bool> =
+        accounts.db.write(move |tx| store::set_totp(tx, &user.id, &sealed, now)).await;
+    if !set? {
+        return Err(
+            Error::Conflict("there is a second factor already; remove it first".into()).into()
+        );
+    }
+    Ok(Json(Status::Ok, Begun { secret: totp::base32(&secret), url }))
+}
+
+/// Ten codes, each good for one log-in; shown this once.
+#[derive(Serialize)]
+pub struct Confirmed {
+    recovery_codes: Vec<String>,
+}
+
+#[post("/auth/totp/confirm", data = "<body>")]
+pub async fn confirm(
+    person: Person,
+    accounts: &State<Arc<Accounts>>,
+    body: JsonObject,
+) -> Api<Json<Confirmed>> {
+    let code = text(&body.0?, "code")?;
+    let (caller, now) = (person.caller, accounts.clock.now_ms());
+    if caller.user.has_totp || caller.user.totp_secret.is_none() {
+        return Err(Error::Conflict("there is no second factor to confirm".into()).into());
+    }
+    let secret = secret_of(accounts, &caller.user)?;
+    let wrong = || {
+        let message = "This is not the code that the app shows now";
+        Error::Invalid(vec![Fault::of("code", "invalid", message)])
+    };
+    let step = totp::step_of(&secret, code.trim(), now).ok_or_else(wrong)?;
+    let codes = totp::new_recovery_codes();
+    let stored = codes.clone();
+    accounts
+        .db
+        .write(move |tx| -> Result<(), Error> {
+            let user = &caller.user.id;
+            if !store::take_step(tx, user, step)? || !store::confirm_totp(tx, user, now)? {
+                return Err(wrong());
+            }
+            for code in &stored {
+                store::add_code(tx, user, &totp::recovery_hash(user, code), now)?;
+            }
+            let change = Change::of("user.totp_on", "user", user);
+            Ok(audit::record(tx, &caller.actor(), &change, now)?)
+        })
+        .await?;
+    Ok(Json(Status::Ok, Confirmed { recovery_codes: codes }))
+}
+
+#[post("/auth/totp/remove", data = "<body>")]
+pub async fn remove(
+    person: Person,
+    accounts: &State<Arc<Accounts>>,
+    limiter: &State<Arc<Limiter>>,
+    meta: &Meta,
+    body: JsonObject,
+) -> Api<Done> {
+    let password = text(&body.0?, "password")?;
+    let (caller, now) = (person.caller, accounts.clock.now_ms());
+    step_up(accounts, limiter, meta, &caller, password, "password").await?;
+    let removed: db::Result<()> =
+        accounts.db.write(move |tx| drop_factor(tx, &caller.actor(), &caller.user.id, now)).await;
+    removed?;
+    Ok(Done)
+}
+
+/// From now on the password alone is enough.
+pub fn drop_factor(tx: &mut Tx<'_>, actor: &Actor, user_id: &str, now_ms: i64) -> db::Result<()> {
+    store::drop_totp(tx, user_id, now_ms)?;
+    audit::record(tx, actor, &Change::of("user.totp_off", "user", user_id), now_ms)
+}

@@ -1,0 +1,246 @@
+//! Who asks: the guards of the API. Each request is looked up in the database, so that a log-out, a
+//! suspension, another role or a revoked token counts from the next request on.
+
+use std::sync::Arc;
+
+use rocket::request::{FromRequest, Outcome};
+use rocket::{Request, State};
+
+use super::audit::Actor;
+use super::model::{Capability, Role};
+use super::tokens::{self, PREFIX};
+use super::users::User;
+use super::{Accounts, auth, jwt, users};
+use crate::ops::rotation::keys;
+use crate::platform::db;
+use crate::platform::error::Error;
+use crate::platform::http::Meta;
+
+/// A token's last use is written down at most this often.
+const NOTE_EVERY_MS: i64 = 60_000;
+
+/// Somebody who is known.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub user: User,
+    pub through: Through,
+    /// Truncated.
+    pub address: String,
+}
+
+/// How a caller proved who it is.
+#[derive(Debug, Clone)]
+pub enum Through {
+    /// A log-in; the session's id.
+    Session(String),
+    Token {
+        id: String,
+        name: String,
+        scopes: Vec<Capability>,
+    },
+}
+
+impl Caller {
+    /// What the role allows, and for a token only what its scopes name.
+    #[must_use]
+    pub fn may(&self, capability: Capability) -> bool {
+        let named = match &self.through {
+            Through::Session(_) => true,
+            Through::Token { scopes, .. } => scopes.contains(&capability),
+        };
+        named && self.user.role.may(capability)
+    }
+
+    /// Everything that it may do.
+    #[must_use]
+    pub fn capabilities(&self) -> Vec<Capability> {
+        Capability::ALL.iter().copied().filter(|capability| self.may(*capability)).collect()
+    }
+
+    /// Whether it may touch what belongs to somebody of `role`: nobody reaches above their own.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn reaches(&self, role: Role) -> Result<(), Error> {
+        if role <= self.user.role {
+            return Ok(());
+        }
+        let own = self.user.role.code();
+        Err(Error::Forbidden(format!("the role {own} does not reach up to {}", role.code())))
+    }
+
+    /// For the record.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        let (kind, id, label) = match &self.through {
+            Through::Session(_) => ("user", self.user.id.clone(), self.user.email.clone()),
+            Through::Token { id, name, .. } => {
+                ("token", id.clone(), format!("{name} of {}", self.user.email))
+            }
+        };
+        Actor { kind, id, label, address: self.address.clone() }
+    }
+}
+
+/// Why a credential does not count; the same words for all reasons.
+fn refused() -> Error {
+    Error::Unauthorized { detail: "this token does not count, or no longer", refused: true }
+}
+
+/// Who `request` comes from.
+///
+/// # Errors
+/// 401, or what is wrong with the database.
+async fn recognise(request: &Request<'_>) -> Result<Caller, Error> {
+    let accounts = request.guard::<&State<Arc<Accounts>>>().await.succeeded();
+    let accounts = accounts.ok_or_else(|| Error::Internal("accounts are not managed".into()))?;
+    let mut given = request.headers().get("Authorization");
+    let bearer = match (given.next(), given.next()) {
+        (None, _) => None,
+        (Some(one), None) => one
+            .split_once(' ')
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
+            .map(|(_, token)| token.trim()),
+        (Some(_), Some(_)) => {
+            return Err(Error::BadRequest("the request says twice who asks".into()));
+        }
+    };
+    let nobody = Error::Unauthorized {
+        detail: "log in, or send a token: Authorization: Bearer …",
+        refused: false,
+    };
+    let bearer = bearer.ok_or(nobody)?;
+    let address = Meta::of(request).truncated_client().to_string();
+    let now = accounts.clock.now_ms();
+    let (user, through) = if bearer.starts_with(PREFIX) {
+        by_token(accounts, bearer, now).await?
+    } else {
+        by_jwt(accounts, bearer, now).await?
+    };
+    Ok(Caller { user, through, address })
+}
+
+async fn by_jwt(
+    accounts: &Arc<Accounts>,
+    bearer: &str,
+    now: i64,
+) -> Result<(User, Through), Error> {
+    let (accounts, token) = (Arc::clone(accounts), bearer.to_owned());
+    let kid = jwt::key_id(&token).filter(|kid| !kid.contains('\0')).ok_or_else(refused)?;
+    let db = accounts.db.clone();
+    let found: Option<(User, String)> = db
+        .read(move |conn| -> db::Result<_> {
+            let Some(key) = keys::verifying(conn, &accounts.data_key, &kid, now)? else {
+                return Ok(None);
+            };
+            let Some(claims) = jwt::verify(&token, &key, now) else { return Ok(None) };
+            let user = users::by_id(conn, &claims.sub)?
+                .filter(|user| user.suspended_at.is_none() && user.epoch == claims.epoch);
+            let there = auth::session_is_there(conn, &claims.sid, &claims.sub, now)?;
+            Ok(user.filter(|_| there).map(|user| (user, claims.sid)))
+        })
+        .await?;
+    let (user, session) = found.ok_or_else(refused)?;
+    Ok((user, Through::Session(session)))
+}
+
+async fn by_token(
+    accounts: &Arc<Accounts>,
+    bearer: &str,
+    now: i64,
+) -> Result<(User, Through), Error> {
+    let hash = tokens::hash(bearer);
+    let found = accounts
+        .db
+        .read(move |conn| -> db::Result<_> {
+            let Some(token) = tokens::counting(conn, &hash, now)? else { return Ok(None) };
+            let user = users::by_id(conn, &token.user_id)?;
+            Ok(user.filter(|user| user.suspended_at.is_none()).map(|user| (user, token)))
+        })
+        .await?;
+    let (user, token) = found.ok_or_else(refused)?;
+    if token.last_used_at.is_none_or(|last| now - last >= NOTE_EVERY_MS || now < last) {
+        let id = token.id.clone();
+        let noted: db::Result<()> =
+            accounts.db.write(move |tx| tokens::note_use(tx, &id, now)).await;
+        // A read must not fail because nothing can be written.
+        if let Err(error) = noted {
+            log::warn!("a token's last use could not be noted: {error}");
+        }
+    }
+    let through = Through::Token { id: token.id, name: token.name, scopes: token.scopes };
+    Ok((user, through))
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Caller {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        match recognise(request).await {
+            Ok(caller) => Outcome::Success(caller),
+            Err(error) => Meta::of(request).refuse(error),
+        }
+    }
+}
+
+/// A person who has logged in; a token will not do.
+pub struct Person {
+    pub caller: Caller,
+    pub session: String,
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Person {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        match recognise(request).await {
+            Ok(caller) => match &caller.through {
+                Through::Session(id) => Outcome::Success(Self { session: id.clone(), caller }),
+                Through::Token { .. } => Meta::of(request).refuse(Error::Forbidden(
+                    "this is for a person who has logged in, not for a token".into(),
+                )),
+            },
+            Err(error) => Meta::of(request).refuse(error),
+        }
+    }
+}
+
+async fn allowed(request: &Request<'_>, capability: Capability) -> Result<Caller, Error> {
+    let caller = recognise(request).await?;
+    if caller.may(capability) {
+        return Ok(caller);
+    }
+    let scope = capability.scope();
+    Err(Error::Forbidden(match caller.through {
+        Through::Session(_) => {
+            format!("the role {} may not do this ({scope})", caller.user.role.code())
+        }
+        Through::Token { .. } => format!("the token may not do this ({scope})"),
+    }))
+}
+
+macro_rules! guards {
+    ($($name:ident),+) => { $(
+        #[doc = concat!("A caller that may do [`Capability::", stringify!($name), "`].")]
+        pub struct $name(pub Caller);
+
+        #[rocket::async_trait]
+        impl<'r> FromRequest<'r> for $name {
+            type Error = ();
+
+            async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+                match allowed(request, Capability::$name).await {
+                    Ok(caller) => Outcome::Success(Self(caller)),
+                    Err(error) => Meta::of(request).refuse(error),
+                }
+            }
+        }
+    )+ };
+}
+
+guards! {
+    ReadContent, EditContent, ReadLeads, EditLeads, ReadInsights, ReadSettings, EditSettings,
+    ReadJobs, RunJobs, ManageUsers, ManageTokens, ReadAudit, ManageKeys
+}

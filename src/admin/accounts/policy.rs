@@ -1,0 +1,56 @@
+//! Who may ask what: one line for every address of the API. A test compares this table with the
+//! addresses that are mounted, and asks each of them as everybody.
+
+use super::model::Capability;
+
+/// Whom an address answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Public,
+    /// Anybody who is known: a person or a token.
+    Known,
+    /// A person who has logged in; no token.
+    Person,
+    /// Whose role, and whose token's scopes, allow it.
+    Needs(Capability),
+}
+
+use Access::{Known, Needs, Person, Public};
+use Capability as C;
+
+/// Method, address, whom it answers.
+#[rustfmt::skip] // one address, one line: the table is read down its columns
+pub const POLICY: &[(&str, &str, Access)] = &[
+    ("GET", "/api/v1", Public),
+    ("GET", "/api/v1/programs", Public),
+    ("GET", "/api/v1/programs/<slug>", Public),
+    ("GET", "/api/v1/articles", Public),
+    ("GET", "/api/v1/articles/<slug>", Public),
+    ("POST", "/api/leads", Public),
+    ("POST", "/api/v1/leads", Public),
+    ("POST", "/api/v1/auth/login", Public),
+    ("POST", "/api/v1/auth/refresh", Public),
+    ("GET", "/api/v1/auth/me", Known),
+    ("POST", "/api/v1/auth/logout", Person),
+    ("POST", "/api/v1/auth/password", Person),
+    ("POST", "/api/v1/auth/totp", Person),
+    ("POST", "/api/v1/auth/totp/confirm", Person),
+    ("POST", "/api/v1/auth/totp/remove", Person),
+    ("GET", "/api/v1/auth/sessions", Person),
+    ("DELETE", "/api/v1/auth/sessions/<id>", Person),
+    ("GET", "/api/v1/users", Needs(C::ManageUsers)),
+    ("POST", "/api/v1/users", Needs(C::ManageUsers)),
+    ("GET", "/api/v1/users/<id>", Needs(C::ManageUsers)),
+    ("PATCH", "/api/v1/users/<id>", Needs(C::ManageUsers)),
+    ("DELETE", "/api/v1/users/<id>", Needs(C::ManageUsers)),
+    ("GET", "/api/v1/tokens", Needs(C::ManageTokens)),
+    ("POST", "/api/v1/tokens", Needs(C::ManageTokens)),
+    ("DELETE", "/api/v1/tokens/<id>", Needs(C::ManageTokens)),
+    ("GET", "/api/v1/audit", Needs(C::ReadAudit)),
+];
+
+/// What the table says about an address, if it stands there.
+#[must_use]
+pub fn policy(method: &str, path: &str) -> Option<Access> {
+    POLICY.iter().find(|(m, p, _)| *m == method && *p == path).map(|(_, _, access)| *access)
+}

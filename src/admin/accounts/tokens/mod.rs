@@ -1,0 +1,197 @@
+//! Tokens for programs: shown once, stored as a hash, with scopes and an end.
+
+pub mod api;
+pub mod store;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::audit::{self, Actor, Change};
+use super::model::{Capability, Role};
+use crate::business::leads::model::is_invisible;
+use crate::platform::clock;
+use crate::platform::crypto::{random_token, sha256_hex};
+use crate::platform::db::{self, Conn, Tx};
+use crate::platform::error::Fault;
+use crate::platform::id;
+
+/// Lets a leaked token be recognised for what it is.
+pub const PREFIX: &str = "manero_";
+const TOKEN_BYTES: usize = 32;
+pub const DAYS_DEFAULT: i64 = 90;
+pub const DAYS_MAX: i64 = 366;
+const NAME_MAX: usize = 100;
+
+/// A token that counts.
+pub struct Token {
+    pub(super) id: String,
+    pub(super) user_id: String,
+    pub(super) name: String,
+    pub(super) scopes: Vec<Capability>,
+    pub(super) last_used_at: Option<i64>,
+}
+
+/// A row for the list.
+pub struct Listed {
+    id: String,
+    name: String,
+    last_four: String,
+    scopes: Vec<Capability>,
+    owner: String,
+    owner_role: String,
+    created_at: i64,
+    expires_at: i64,
+    last_used_at: Option<i64>,
+    revoked_at: Option<i64>,
+}
+
+impl Listed {
+    /// The role of the person it belongs to.
+    #[must_use]
+    pub fn owner_role(&self) -> Option<Role> {
+        Role::from_code(&self.owner_role)
+    }
+}
+
+/// A token as it is shown, without what opens the door.
+#[derive(Debug, Serialize)]
+pub struct View {
+    pub id: String,
+    pub name: String,
+    pub last_four: String,
+    pub scopes: Vec<Capability>,
+    /// Whose it is: an e-mail address.
+    pub user: String,
+    pub created_at: String,
+    pub expires_at: String,
+    pub last_used_at: Option<String>,
+    pub revoked_at: Option<String>,
+}
+
+impl From<Listed> for View {
+    fn from(token: Listed) -> Self {
+        Self {
+            id: token.id,
+            name: token.name,
+            last_four: token.last_four,
+            scopes: token.scopes,
+            user: token.owner,
+            created_at: clock::rfc3339(token.created_at),
+            expires_at: clock::rfc3339(token.expires_at),
+            last_used_at: token.last_used_at.map(clock::rfc3339),
+            revoked_at: token.revoked_at.map(clock::rfc3339),
+        }
+    }
+}
+
+/// A token that is to be made.
+pub struct NewToken {
+    pub user_id: String,
+    pub name: String,
+    pub scopes: Vec<Capability>,
+    /// How long it counts.
+    pub days: i64,
+}
+
+/// What somebody may call a token.
+///
+/// # Errors
+/// The one fault of field `name`.
+pub fn parse_name(given: Option<&str>) -> Result<String, Fault> {
+    let name = given.unwrap_or_default().trim();
+    if name.is_empty() {
+        return Err(Fault::of("name", "required", "Say what the token is for"));
+    }
+    if name.chars().count() > NAME_MAX {
+        return Err(Fault::of("name", "too_long", "name must be 100 characters or fewer"));
+    }
+    if name.chars().any(is_invisible) {
+        return Err(Fault::of("name", "invalid", "name must not contain hidden characters"));
+    }
+    Ok(name.to_owned())
+}
+
+/// The scopes that `words` name, each once.
+///
+/// # Errors
+/// A fault of field `scopes` for each word that is none.
+pub fn parse_scopes<'w>(
+    words: impl Iterator<Item = &'w str>,
+) -> Result<Vec<Capability>, Vec<Fault>> {
+    let (mut scopes, mut faults) = (Vec::new(), Vec::new());
+    for word in words.take(100) {
+        match Capability::from_scope(word) {
+            Some(scope) if scopes.contains(&scope) => {}
+            Some(scope) => scopes.push(scope),
+            None => {
+                let short: String = word.chars().take(40).collect();
+                let all: Vec<_> = Capability::ALL.iter().map(|c| c.scope()).collect();
+                let message = format!("{short} is no scope; there are {}", all.join(", "));
+                faults.push(Fault::of("scopes", "unknown", message));
+            }
+        }
+    }
+    if scopes.is_empty() && faults.is_empty() {
+        faults.push(Fault::of("scopes", "required", "Name at least one scope"));
+    }
+    if faults.is_empty() { Ok(scopes) } else { Err(faults) }
+}
+
+/// How a token is stored and found.
+#[must_use]
+pub fn hash(token: &str) -> String {
+    sha256_hex(token)
+}
+
+/// The token of this hash, unless it has expired or was revoked.
+pub fn counting(conn: &mut Conn<'_>, hash: &str, now_ms: i64) -> db::Result<Option<Token>> {
+    store::counting(conn, hash, now_ms)
+}
+
+/// Makes a token. Returns its row and the token itself, which nobody can read again.
+pub fn create(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    new: &NewToken,
+    now_ms: i64,
+) -> db::Result<(View, String)> {
+    let (id, token) = (id::new_id(), format!("{PREFIX}{}", random_token(TOKEN_BYTES)));
+    let last_four = &token[token.len() - 4..];
+    store::add(tx, &id, new, (&hash(&token), last_four), now_ms)?;
+    let made = View::from(store::by_id(tx, &id)?.ok_or(db::Error::NotFound)?);
+    let change = Change::of("token.create", "token", &id).after(facts(&made));
+    audit::record(tx, actor, &change, now_ms)?;
+    Ok((made, token))
+}
+
+fn facts(token: &View) -> Value {
+    json!({
+        "name": token.name,
+        "scopes": token.scopes,
+        "user": token.user,
+        "expires_at": token.expires_at,
+    })
+}
+
+/// The token of this id.
+pub fn by_id(conn: &mut Conn<'_>, id: &str) -> db::Result<Option<Listed>> {
+    store::by_id(conn, id)
+}
+
+/// Up to `limit` tokens after the one of id `after`.
+pub fn list(conn: &mut Conn<'_>, after: &str, limit: i64) -> db::Result<Vec<Listed>> {
+    store::list(conn, after, limit)
+}
+
+/// From now on the token does not count. Returns whether it did.
+pub fn revoke(tx: &mut Tx<'_>, actor: &Actor, id: &str, now_ms: i64) -> db::Result<bool> {
+    let counted = store::revoke(tx, id, now_ms)?;
+    if counted {
+        audit::record(tx, actor, &Change::of("token.revoke", "token", id), now_ms)?;
+    }
+    Ok(counted)
+}
+
+pub fn note_use(tx: &mut Tx<'_>, id: &str, now_ms: i64) -> db::Result<()> {
+    store::note_use(tx, id, now_ms)
+}

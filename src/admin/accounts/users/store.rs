@@ -1,0 +1,86 @@
+//! The users table.
+
+use super::User;
+use crate::admin::accounts::model::Role;
+use crate::platform::db::{Conn, Error, FromRow, Result, Row, Tx};
+
+crate::sql! {
+    BY_ID = "SELECT id, email, name, password_hash, role, totp_secret, totp_confirmed_at, suspended_at, session_epoch, created_at, updated_at FROM users WHERE id = ?1";
+    BY_EMAIL = "SELECT id, email, name, password_hash, role, totp_secret, totp_confirmed_at, suspended_at, session_epoch, created_at, updated_at FROM users WHERE email = ?1";
+    FIRST_OWNER = "SELECT id, email, name, password_hash, role, totp_secret, totp_confirmed_at, suspended_at, session_epoch, created_at, updated_at
+                   FROM users WHERE role = 'owner' AND suspended_at IS NULL ORDER BY id LIMIT 1";
+    LIST = "SELECT id, email, name, password_hash, role, totp_secret, totp_confirmed_at, suspended_at, session_epoch, created_at, updated_at
+            FROM users WHERE id > ?1 ORDER BY id LIMIT ?2";
+    ADD = "INSERT INTO users (id, email, name, password_hash, role, password_changed_at, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6)";
+    SET = "UPDATE users SET name = ?2, role = ?3, suspended_at = ?4, updated_at = ?5 WHERE id = ?1";
+    SET_PASSWORD = "UPDATE users SET password_hash = ?2, password_changed_at = ?3, updated_at = ?3 WHERE id = ?1";
+    REMOVE = "DELETE FROM users WHERE id = ?1";
+    // On PostgreSQL two people who remove each other wait here for one another.
+    LOCK_OWNERS = "UPDATE users SET updated_at = updated_at WHERE role = 'owner'";
+    OTHER_OWNERS = "SELECT CAST(count(*) AS BIGINT) FROM users WHERE role = 'owner' AND suspended_at IS NULL AND id <> ?1";
+    RAISE_EPOCH = "UPDATE users SET session_epoch = session_epoch + 1 WHERE id = ?1";
+}
+
+impl FromRow for User {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        let role: String = row.get(4)?;
+        let totp_confirmed_at: Option<i64> = row.get(6)?;
+        Ok(Self {
+            id: row.get(0)?,
+            email: row.get(1)?,
+            name: row.get(2)?,
+            password_hash: row.get(3)?,
+            role: Role::from_code(&role).ok_or_else(|| Error::Engine(format!("role {role}")))?,
+            totp_secret: row.get(5)?,
+            has_totp: totp_confirmed_at.is_some(),
+            suspended_at: row.get(7)?,
+            epoch: row.get(8)?,
+            created_at: row.get(9)?,
+            updated_at: row.get(10)?,
+        })
+    }
+}
+
+pub(super) fn by_id(conn: &mut Conn<'_>, id: &str) -> Result<Option<User>> {
+    conn.opt(BY_ID, &[&id])
+}
+
+pub(super) fn by_email(conn: &mut Conn<'_>, email: &str) -> Result<Option<User>> {
+    conn.opt(BY_EMAIL, &[&email])
+}
+
+pub(super) fn first_owner(conn: &mut Conn<'_>) -> Result<Option<User>> {
+    conn.opt(FIRST_OWNER, &[])
+}
+
+pub(super) fn list(conn: &mut Conn<'_>, after: &str, limit: i64) -> Result<Vec<User>> {
+    conn.all(LIST, &[&after, &limit])
+}
+
+pub(super) fn add(tx: &mut Tx<'_>, user: &User, now_ms: i64) -> Result<()> {
+    let role = user.role.code();
+    tx.exec(ADD, &[&user.id, &user.email, &user.name, &user.password_hash, &role, &now_ms])
+        .map(drop)
+}
+
+pub(super) fn set(tx: &mut Tx<'_>, user: &User, now_ms: i64) -> Result<()> {
+    tx.exec(SET, &[&user.id, &user.name, &user.role.code(), &user.suspended_at, &now_ms]).map(drop)
+}
+
+pub(super) fn set_password(tx: &mut Tx<'_>, id: &str, hash: &str, now_ms: i64) -> Result<()> {
+    tx.exec(SET_PASSWORD, &[&id, &hash, &now_ms]).map(drop)
+}
+
+pub(super) fn remove(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+    tx.exec(REMOVE, &[&id]).map(drop)
+}
+
+/// How many owners beside this one can log in; nobody changes that until the transaction ends.
+pub(super) fn other_owners(tx: &mut Tx<'_>, id: &str) -> Result<i64> {
+    tx.exec(LOCK_OWNERS, &[])?;
+    Ok(tx.one::<(i64,)>(OTHER_OWNERS, &[&id])?.0)
+}
+
+pub(super) fn raise_epoch(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+    tx.exec(RAISE_EPOCH, &[&id]).map(drop)
+}
