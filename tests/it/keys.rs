@@ -281,13 +281,13 @@ fn the_doctor_speaks_of_a_key_that_is_due_within_a_week() {
         (keys.verdict, keys.found, keys.fix.unwrap_or_default())
     };
     assert_eq!(verdict(&app).0, Verdict::Ok);
-    app.change("UPDATE signing_keys SET created_at = created_at - 24 * 86400000");
+    app.change("UPDATE signing_keys SET created_at = created_at - 2073600000");
     let (found, text, fix) = verdict(&app);
     assert!(found == Verdict::Warn && text.contains("JWT") && fix.contains("rotate jwt"), "{text}");
     rotate(&app);
     assert_eq!(verdict(&app).0, Verdict::Ok);
     app.change(
-        "UPDATE facts SET updated_at = updated_at - 84 * 86400000 WHERE name LIKE 'key-seen/%'",
+        "UPDATE facts SET updated_at = updated_at - 7257600000 WHERE name LIKE 'key-seen/%'",
     );
     let (found, text, fix) = verdict(&app);
     assert!(found == Verdict::Warn && text.contains("SENDGRID_API_KEY"), "{text}");

@@ -56,14 +56,14 @@ fn nobody_gives_a_token_more_than_they_have() {
     let app = TestApp::start();
     let admin = app.session_of("admin");
     let owner = app.session_of("owner");
-    let make = |by: &str, scopes: &Value| {
+    let ask_for = |by: &str, scopes: &Value| {
         app.post_as(by, "/api/v1/tokens", &json!({ "name": "x", "scopes": scopes }))
     };
-    make(&admin.access, &json!(["keys:manage"])).problem(403);
-    let made = make(&owner.access, &json!(["tokens:manage", "leads:read"])).json();
+    ask_for(&admin.access, &json!(["keys:manage"])).problem(403);
+    let made = ask_for(&owner.access, &json!(["tokens:manage", "leads:read"])).json();
     let token = made["token"].as_str().unwrap();
-    make(token, &json!(["users:manage"])).problem(403);
-    let child = make(token, &json!(["leads:read"]));
+    ask_for(token, &json!(["users:manage"])).problem(403);
+    let child = ask_for(token, &json!(["leads:read"]));
     assert_eq!(child.status, 201);
     let of_owner = format!("/api/v1/tokens/{}", made["id"].as_str().unwrap());
     app.delete_as(&admin.access, &of_owner).problem(403);

@@ -122,6 +122,7 @@ pub async fn change_password(
         .db
         .write(move |tx| {
             let id = &caller.user.id;
+            users::hold(tx, &caller.user)?;
             users::set_password(tx, &caller.actor(), id, &hash, now)?;
             let fresh = users::by_id(tx, id)?.ok_or(Error::NotFound)?;
             let expires_at = now + desk.refresh_ms();
@@ -162,7 +163,7 @@ pub struct Me {
 }
 
 #[get("/auth/me")]
-pub async fn me(caller: Caller) -> Api<Json<Me>> {
+pub fn me(caller: Caller) -> Api<Json<Me>> {
     let through = match &caller.through {
         Through::Session(_) => "session",
         Through::Token { .. } => "token",

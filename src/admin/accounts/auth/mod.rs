@@ -129,9 +129,8 @@ async fn let_in(accounts: &Arc<Accounts>, input: LogIn, from: Origin) -> Result<
         .db
         .write(move |tx| {
             // Between the look and here the password or the person may have changed.
-            let fresh = users::by_id(tx, &user.id)?
-                .filter(|fresh| fresh.epoch == user.epoch && fresh.suspended_at.is_none())
-                .ok_or_else(refused)?;
+            users::hold(tx, &user)?;
+            let fresh = users::by_id(tx, &user.id)?.ok_or_else(refused)?;
             take_factor(tx, &fresh.id, &factor, now)?;
             let expires_at = now + desk.refresh_ms();
             let session = store::add_session(tx, &fresh.id, &from, now, expires_at)?;
@@ -234,6 +233,7 @@ pub async fn refresh(
             let Some(user) = user.filter(|user| there && user.suspended_at.is_none()) else {
                 return Ok(None);
             };
+            users::hold(tx, &user)?;
             let expires_at = now + desk.refresh_ms();
             store::touch_session(tx, &known.family, &address, now, expires_at)?;
             grant(tx, &desk, user, &known.family, now).map(Some)

@@ -215,6 +215,21 @@ pub fn set_password(
     audit::record(tx, actor, &Change::of("user.password", "user", user_id), now_ms)
 }
 
+/// Holds the person as they were read until the transaction ends: what ends every session comes
+/// wholly before or wholly after.
+///
+/// # Errors
+/// 401 when something has ended their sessions since, or they are suspended or gone.
+pub(super) fn hold(tx: &mut Tx<'_>, user: &User) -> Result<(), Error> {
+    if store::hold(tx, &user.id, user.epoch)? {
+        return Ok(());
+    }
+    Err(Error::Unauthorized {
+        detail: "every session has just been ended; log in again",
+        refused: false,
+    })
+}
+
 /// From now on no session, JWT or refresh token of this person counts.
 pub fn end_sessions(tx: &mut Tx<'_>, user_id: &str, now_ms: i64) -> db::Result<()> {
     store::raise_epoch(tx, user_id)?;

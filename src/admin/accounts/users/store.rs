@@ -18,6 +18,8 @@ crate::sql! {
     // On PostgreSQL two people who remove each other wait here for one another.
     LOCK_OWNERS = "UPDATE users SET updated_at = updated_at WHERE role = 'owner'";
     OTHER_OWNERS = "SELECT CAST(count(*) AS BIGINT) FROM users WHERE role = 'owner' AND suspended_at IS NULL AND id <> ?1";
+    // On PostgreSQL a log-in and what ends all sessions wait here for one another.
+    HOLD = "UPDATE users SET session_epoch = session_epoch WHERE id = ?1 AND session_epoch = ?2 AND suspended_at IS NULL";
     RAISE_EPOCH = "UPDATE users SET session_epoch = session_epoch + 1 WHERE id = ?1";
 }
 
@@ -79,6 +81,12 @@ pub(super) fn remove(tx: &mut Tx<'_>, id: &str) -> Result<()> {
 pub(super) fn other_owners(tx: &mut Tx<'_>, id: &str) -> Result<i64> {
     tx.exec(LOCK_OWNERS, &[])?;
     Ok(tx.one::<(i64,)>(OTHER_OWNERS, &[&id])?.0)
+}
+
+/// Whether the person is still as they were read; from now on nobody changes them until the
+/// transaction ends.
+pub(super) fn hold(tx: &mut Tx<'_>, id: &str, epoch: i64) -> Result<bool> {
+    Ok(tx.exec(HOLD, &[&id, &epoch])? > 0)
 }
 
 pub(super) fn raise_epoch(tx: &mut Tx<'_>, id: &str) -> Result<()> {
