@@ -6,6 +6,7 @@ use rocket::figment::Figment;
 use rocket::figment::providers::{Format, Toml};
 use rocket::shield::Shield;
 use rocket::{Build, Rocket};
+use serde_json::Value;
 
 use crate::admin::accounts::{self, Accounts};
 use crate::business::media::{self, Shelf};
@@ -18,6 +19,7 @@ use crate::ops::openapi;
 use crate::ops::uptime::{self, api::Identity};
 use crate::platform::config::Settings;
 use crate::platform::db::Db;
+use crate::platform::error::Error;
 use crate::platform::http::in_flight::InFlight;
 use crate::platform::http::{Limiter, PageCache, Retries, Sites, assets, catch, door};
 use crate::platform::lang::Lang;
@@ -66,6 +68,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .manage(shelf)
         .manage(accounts)
         .manage(Identity { api_url })
+        .manage(openapi::Source(document))
         // Rocket compares routes in this order: the most asked for first.
         .mount("/", assets::routes())
         .mount("/", media::routes())
@@ -94,6 +97,14 @@ pub fn build(parts: Parts) -> Rocket<Build> {
             .mount(base, leads::routes())
             .mount(base, discovery::feed_routes())
     })
+}
+
+/// The description of every address below `/api`, and of those on health.
+///
+/// # Errors
+/// Only when it cannot be written as JSON.
+pub fn document() -> Result<Value, Error> {
+    openapi::document::document(vec![accounts::described::described()])
 }
 
 /// Whether Rocket can be configured from its files.

@@ -1,7 +1,7 @@
 //! `manero openapi`: the API's description, for generators of clients.
 
 use super::{Failure, print};
-use crate::ops::openapi::document::document;
+use crate::app::document;
 use crate::ops::openapi::markdown::markdown;
 use crate::ops::openapi::model::Reference;
 

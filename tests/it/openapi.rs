@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use manero::ops::openapi::document::document;
+use manero::admin::accounts::policy::{Access, policy};
+use manero::app::document;
 use manero::ops::openapi::markdown::{BEGIN, END, markdown};
 use manero::ops::openapi::model::Reference;
 use serde_json::{Value, json};
@@ -67,7 +68,10 @@ fn every_operation_says_what_it_does_what_it_answers_and_how_it_refuses() {
         if path.contains('{') {
             refusals.push("404");
         }
-        if method == "POST" {
+        if !operation["security"].is_null() {
+            refusals.extend(["401", "403"]);
+        }
+        if operation["requestBody"].is_object() {
             refusals.extend(["413", "415"]);
             assert!(operation["requestBody"]["content"]["application/json"]["example"].is_object());
         }
@@ -82,6 +86,18 @@ fn every_operation_says_what_it_does_what_it_answers_and_how_it_refuses() {
             let text = parameter["schema"].to_string();
             assert!(!text.contains("null"), "{method} {path}: {parameter}");
         }
+    }
+}
+
+#[test]
+fn an_operation_asks_for_a_token_where_the_policy_says_so() {
+    let document = document().unwrap();
+    assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
+    for (method, path, operation) in operations(&document) {
+        let mounted = path.replace('{', "<").replace('}', ">");
+        let is_guarded = policy(&method, &mounted).is_some_and(|access| access != Access::Public);
+        let security = if is_guarded { json!([{ "bearer": [] }]) } else { json!(null) };
+        assert_eq!(operation["security"], security, "{method} {path}");
     }
 }
 
@@ -115,21 +131,28 @@ fn every_reference_in_the_document_leads_somewhere_and_every_shape_is_used() {
 
 #[test]
 fn real_answers_have_the_members_that_the_document_names() {
-    let app = TestApp::start();
+    let app = TestApp::unlimited();
     let document = document().unwrap();
+    let owner = app.session_of("owner").access;
+    let token = json!({ "name": "one", "scopes": ["content:read"] });
+    app.post_as(&owner, "/api/v1/tokens", &token);
+    let me = app.get_as(&owner, "/api/v1/auth/me").json();
+    let mut compared = 0;
     for (method, path, operation) in operations(&document) {
         let reference =
             operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].as_str();
         let (Some(reference), "GET") = (reference, method.as_str()) else { continue };
         let example = &operation["responses"]["200"]["content"]["application/json"]["example"];
         let slug = if path.contains("programs") { "prime" } else { "two-hours-a-week" };
-        let mut asked = path.replace("{slug}", slug);
+        let mut asked = path.replace("{slug}", slug).replace("{id}", me["id"].as_str().unwrap());
         if path.ends_with("/search") {
             asked += "?q=routine";
         }
-        let answer = app.get(&asked).json();
+        let answer = app.get_as(&owner, &asked).json();
         same_members(&answer, example, &format!("{asked} is a {reference}"));
+        compared += 1;
     }
+    assert!(compared >= 16, "{compared}");
 }
 
 /// Asserts that both have the same members, all the way down; of a list the first item counts.

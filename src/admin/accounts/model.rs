@@ -13,7 +13,8 @@ const DIFFERENT_MIN: usize = 5;
 const KNOWN_BAD: &str = include_str!("known_bad.txt");
 
 /// What a person is here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, utoipa::ToSchema)]
+#[schema(rename_all = "lowercase", example = "editor")]
 pub enum Role {
     /// Reads figures and content, no personal data.
     Analyst,
@@ -73,8 +74,9 @@ pub fn parse_role(given: &str) -> Result<Role, Fault> {
 macro_rules! capabilities {
     ($($(#[$doc:meta])* $name:ident = $scope:literal;)+) => {
         /// One thing that a caller may be allowed to do. Its word is the scope of a token.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Capability { $($(#[$doc])* $name),+ }
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, utoipa::ToSchema)]
+        #[schema(as = Scope, example = "content:read")]
+        pub enum Capability { $($(#[$doc])* #[schema(rename = $scope)] $name),+ }
 
         impl Capability {
             pub const ALL: &[Self] = &[$(Self::$name),+];

@@ -51,6 +51,16 @@ const ERRORS: &[(u16, &str, &str)] = &[
         "BadRequest",
         "Fields are not acceptable (`error` lists every fault), or the request cannot be read.",
     ),
+    (
+        401,
+        "Unauthorized",
+        "Nobody said who asks, or the token does not count; `WWW-Authenticate` says which.",
+    ),
+    (
+        403,
+        "Forbidden",
+        "Known, and may not: the role or the scopes do not reach; `detail` names what is missing.",
+    ),
     (404, "NotFound", "There is nothing at this address."),
     (409, "Conflict", "A request with this `Idempotency-Key` is being worked on."),
     (413, "TooLarge", "The body is larger than 16 KiB."),
@@ -66,20 +76,26 @@ const ERRORS: &[(u16, &str, &str)] = &[
     (503, "TemporarilyUnavailable", "Nothing was stored; trying again soon is right."),
 ];
 
-/// The whole document.
+/// The whole document: what stands here, and what slices above `ops` say about theirs.
 ///
 /// # Errors
 /// Only when it cannot be written as JSON.
-pub fn document() -> Result<Value, Error> {
-    let written = serde_json::to_value(Described::openapi());
+pub fn document(more: Vec<utoipa::openapi::OpenApi>) -> Result<Value, Error> {
+    let mut described = Described::openapi();
+    more.into_iter().for_each(|part| described.merge(part));
+    let written = serde_json::to_value(described);
     let mut document = written.map_err(|error| Error::Internal(error.to_string()))?;
     document["components"]["responses"] = responses();
+    document["components"]["securitySchemes"] = json!({ "bearer": {
+        "type": "http", "scheme": "bearer",
+        "description": "The access token of a log-in, or a token for programs (`manero_…`).",
+    } });
     let mut paths = document["paths"].take();
     for (path, methods) in paths.as_object_mut().into_iter().flatten() {
-        for (method, operation) in methods.as_object_mut().into_iter().flatten() {
+        for (_, operation) in methods.as_object_mut().into_iter().flatten() {
             parameters(operation);
             partial_items(operation, &mut document);
-            errors(path, method, operation);
+            errors(path, operation);
             examples(operation, &document);
         }
     }
@@ -103,14 +119,28 @@ fn responses() -> Value {
         let mut response =
             json!({ "description": when, "content": { "application/problem+json": content } });
         if matches!(status, 429 | 503) {
-            response["headers"]["Retry-After"] = json!({
-                "description": "Seconds.", "required": true,
-                "schema": { "type": "integer", "minimum": 1 },
-            });
+            response["headers"]["Retry-After"] = retry_after();
+        }
+        if *status == 401 {
+            response["headers"]["WWW-Authenticate"] = challenge();
         }
         all.insert((*name).to_owned(), response);
     }
     all.into()
+}
+
+fn retry_after() -> Value {
+    json!({
+        "description": "Seconds.", "required": true,
+        "schema": { "type": "integer", "minimum": 1 },
+    })
+}
+
+fn challenge() -> Value {
+    json!({
+        "description": "`Bearer`, with `error=\"invalid_token\"` when a token was sent.",
+        "required": true, "schema": { "type": "string" },
+    })
 }
 
 /// A parameter that may be left out is never null: an address has no null.
@@ -169,22 +199,29 @@ pub fn name_of(reference: &str) -> String {
     reference.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
-fn errors(path: &str, method: &str, operation: &mut Value) {
+fn errors(path: &str, operation: &mut Value) {
     let is_keyed = operation["parameters"]
         .as_array()
         .is_some_and(|all| all.iter().any(|p| p["name"] == "Idempotency-Key"));
+    let is_guarded = operation.get("security").is_some();
+    let has_body = operation.get("requestBody").is_some();
     let is_kept = operation.pointer("/responses/200/headers/ETag").is_some();
     let in_api = path.starts_with("/api");
     for (status, name, when) in ERRORS {
         let applies = match status {
+            401 | 403 => is_guarded,
             404 => path.contains('{'),
             409 | 422 => is_keyed,
-            413 | 415 => method == "post",
+            413 | 415 => has_body,
             400 | 421 => true,
             _ => in_api,
         };
         let code = status.to_string();
-        if !applies || operation["responses"].get(&code).is_some() {
+        if let Some(own) = operation["responses"].get_mut(&code) {
+            own_refusal(own, *status);
+            continue;
+        }
+        if !applies {
             continue;
         }
         operation["responses"][code] = if in_api {
@@ -200,11 +237,26 @@ fn errors(path: &str, method: &str, operation: &mut Value) {
     }
 }
 
+/// A refusal that a handler describes in its own words has the shape of all the others.
+fn own_refusal(response: &mut Value, status: u16) {
+    if response.get("content").is_some() {
+        return;
+    }
+    let schema = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+    response["content"] = json!({ "application/problem+json": schema });
+    match status {
+        401 => response["headers"]["WWW-Authenticate"] = challenge(),
+        429 | 503 => response["headers"]["Retry-After"] = retry_after(),
+        _ => {}
+    }
+}
+
 /// An example of every JSON body, put together from those of its members.
 fn examples(operation: &mut Value, document: &Value) {
     let put = |content: &mut Value| {
-        for (_, media) in content.as_object_mut().into_iter().flatten() {
-            if media["schema"].get("$ref").is_some() {
+        for (kind, media) in content.as_object_mut().into_iter().flatten() {
+            // A problem's example would say 400 whatever the status is.
+            if kind == "application/json" && media["schema"].get("$ref").is_some() {
                 media["example"] = example(&media["schema"], document);
             }
         }

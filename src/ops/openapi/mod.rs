@@ -10,6 +10,12 @@ pub mod model;
 pub mod pages;
 
 use rocket::{Route, routes};
+use serde_json::Value;
+
+use crate::platform::error::Error;
+
+/// Where the whole document comes from: door 1 knows every slice, this one does not.
+pub struct Source(pub fn() -> Result<Value, Error>);
 
 /// Addresses below `/api`.
 pub fn routes() -> Vec<Route> {

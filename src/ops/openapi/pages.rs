@@ -1,9 +1,9 @@
 //! `GET /api/docs`: the document and the problems, for people.
 
 use askama::Template;
-use rocket::get;
+use rocket::{State, get};
 
-use super::document::document;
+use super::Source;
 use super::model::Reference;
 use crate::business::articles::model::{html_of, with_headings};
 use crate::platform::http::{Api, Cached, Rendered, Shell, Visit};
@@ -26,9 +26,10 @@ struct DocsPage {
     responses((status = 200, description = "A page in English.", body = String, content_type = "text/html", headers(("ETag" = String, description = "Send it back in `If-None-Match`."))))
 )]
 #[get("/docs")]
-pub async fn show(visit: Visit<'_>) -> Api<Cached> {
+pub async fn show(visit: Visit<'_>, source: &State<Source>) -> Api<Cached> {
+    let document = source.0;
     let shown = visit
-        .page("/api/docs", |_, frame| {
+        .page("/api/docs", move |_, frame| {
             let title = "API";
             let about = "Every address of the API, what it takes and what it answers.";
             let shell = frame.shell("/api/docs", title, about).only_in(&[Lang::En], "/").unlisted();

@@ -7,6 +7,7 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::{Request, State, get, post};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::{Granted, LogIn, Origin};
 use crate::admin::accounts::Accounts;
@@ -54,6 +55,37 @@ pub(super) fn text(object: &Map<String, Value>, name: &'static str) -> Result<St
     Ok(text.unwrap_or_default())
 }
 
+/// Who wants in.
+#[derive(serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = LogIn)]
+#[allow(
+    dead_code,
+    reason = "the shape that is documented; fields are read so that all faults are told at once"
+)]
+pub struct Credentials {
+    #[schema(example = "ana@example.com", format = "email", min_length = 1)]
+    email: String,
+    #[schema(example = "<your password>", format = "password", min_length = 1)]
+    password: String,
+    /// A code of the authenticator app or a recovery code; needed with a second factor.
+    totp: Option<String>,
+}
+
+/// Lets somebody in.
+///
+/// Fails in the same words whether the address is unknown, the password wrong or the person
+/// suspended.
+#[utoipa::path(
+    post, path = "/api/v1/auth/login", operation_id = "logIn", tag = "Getting in",
+    request_body = Credentials,
+    responses(
+        (status = 200, description = "In.", body = Granted),
+        (status = 401, description = "Address, password or code is not right."),
+        (status = 422, description = "Codes cannot be checked now; a recovery code counts all the same."),
+        (status = 429, description = "Over the limit, or too many failures from this client or for this account; `Retry-After` says for how long."),
+    )
+)]
 #[post("/auth/login", data = "<body>")]
 pub async fn log_in(
     accounts: &State<Arc<Accounts>>,
@@ -73,6 +105,30 @@ pub async fn log_in(
     Ok(Json(Status::Ok, granted))
 }
 
+/// What the next pair of tokens is given for.
+#[derive(serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Refresh)]
+#[allow(
+    dead_code,
+    reason = "the shape that is documented; fields are read so that all faults are told at once"
+)]
+pub struct Refresh {
+    #[schema(example = "n0Jw…", min_length = 1)]
+    refresh_token: String,
+}
+
+/// Gives the next pair of tokens.
+///
+/// A refresh token counts once. One that comes a second time ends its session.
+#[utoipa::path(
+    post, path = "/api/v1/auth/refresh", operation_id = "refresh", tag = "Getting in",
+    request_body = Refresh,
+    responses(
+        (status = 200, description = "The next pair.", body = Granted),
+        (status = 401, description = "The refresh token does not count, or no longer: log in again."),
+    )
+)]
 #[post("/auth/refresh", data = "<body>")]
 pub async fn refresh(
     accounts: &State<Arc<Accounts>>,
@@ -84,6 +140,13 @@ pub async fn refresh(
 }
 
 /// Ends every session of the person, everywhere.
+#[utoipa::path(
+    post, path = "/api/v1/auth/logout", operation_id = "logOut", tag = "Getting in", security(("bearer" = [])),
+    responses(
+        (status = 204, description = "Out."),
+        (status = 403, description = "This is for a person who has logged in, not for a token."),
+    )
+)]
 #[post("/auth/logout")]
 pub async fn log_out(person: Person, accounts: &State<Arc<Accounts>>) -> Api<Done> {
     let now = accounts.clock.now_ms();
@@ -100,7 +163,39 @@ pub async fn log_out(person: Person, accounts: &State<Arc<Accounts>>) -> Api<Don
     Ok(Done)
 }
 
+/// Another password.
+#[derive(serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PasswordChange)]
+#[allow(
+    dead_code,
+    reason = "the shape that is documented; fields are read so that all faults are told at once"
+)]
+pub struct Passwords {
+    #[schema(example = "<your password>", format = "password", min_length = 1)]
+    current: String,
+    /// At least 10 characters, not one that everybody thinks of.
+    #[schema(
+        example = "<another password>",
+        format = "password",
+        min_length = 10,
+        max_length = 256
+    )]
+    new: String,
+}
+
+/// Sets another password.
+///
 /// Ends every session and begins a new one.
+#[utoipa::path(
+    post, path = "/api/v1/auth/password", operation_id = "changePassword", tag = "Getting in", security(("bearer" = [])),
+    request_body = Passwords,
+    responses(
+        (status = 200, description = "Changed; the new session.", body = Granted),
+        (status = 403, description = "This is for a person who has logged in, not for a token."),
+        (status = 429, description = "Over the limit, or too many failures from this client or for this account; `Retry-After` says for how long."),
+    )
+)]
 #[post("/auth/password", data = "<body>")]
 pub async fn change_password(
     person: Person,
@@ -153,15 +248,23 @@ pub(super) async fn step_up(
 }
 
 /// Who asks, and what they may do.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Me {
     #[serde(flatten)]
     user: View,
     /// `session` or `token`.
+    #[schema(example = "session")]
     through: &'static str,
     capabilities: Vec<Capability>,
 }
 
+/// Who asks, and what they may do.
+#[utoipa::path(
+    get, path = "/api/v1/auth/me", operation_id = "showMe", tag = "Getting in", security(("bearer" = [])),
+    responses(
+        (status = 200, description = "You.", body = Me),
+    )
+)]
 #[get("/auth/me")]
 pub fn me(caller: Caller) -> Api<Json<Me>> {
     let through = match &caller.through {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rocket::http::Status;
 use rocket::{State, post};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::api::{step_up, text};
 use super::store;
@@ -37,12 +38,28 @@ pub(super) fn secret_of(accounts: &Accounts, user: &User) -> Result<Vec<u8>, Err
 }
 
 /// What an authenticator app takes; shown this once.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SecondFactor)]
 pub struct Begun {
+    /// Base32.
+    #[schema(example = "<32 letters and digits>")]
     secret: String,
+    /// The same for a QR code.
+    #[schema(example = "otpauth://totp/Manuel%20Manero:ana%40example.com?secret=…")]
     url: String,
 }
 
+/// Begins a second factor.
+///
+/// It counts once a code has confirmed it; until then it may be begun again.
+#[utoipa::path(
+    post, path = "/api/v1/auth/totp", operation_id = "beginTotp", tag = "Getting in", security(("bearer" = [])),
+    responses(
+        (status = 200, description = "What the app takes.", body = Begun),
+        (status = 403, description = "This is for a person who has logged in, not for a token."),
+        (status = 409, description = "There is a second factor already; remove it first."),
+    )
+)]
 #[post("/auth/totp")]
 pub async fn begin(person: Person, accounts: &State<Arc<Accounts>>) -> Api<Json<Begun>> {
     let (user, now) = (person.caller.user, accounts.clock.now_ms());
@@ -60,11 +77,39 @@ pub async fn begin(person: Person, accounts: &State<Arc<Accounts>>) -> Api<Json<
 }
 
 /// Ten codes, each good for one log-in; shown this once.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RecoveryCodes)]
 pub struct Confirmed {
+    #[schema(example = json!(["xxxxx-xxxxx"]), min_items = 10, max_items = 10)]
     recovery_codes: Vec<String>,
 }
 
+/// What the app shows now.
+#[derive(serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = TotpCode)]
+#[allow(
+    dead_code,
+    reason = "the shape that is documented; fields are read so that all faults are told at once"
+)]
+pub struct Code {
+    #[schema(example = "123456", pattern = "^\\s*[0-9]{6}\\s*$")]
+    code: String,
+}
+
+/// Confirms the second factor with a code of the app.
+///
+/// From then on a log-in needs one.
+#[utoipa::path(
+    post, path = "/api/v1/auth/totp/confirm", operation_id = "confirmTotp", tag = "Getting in", security(("bearer" = [])),
+    request_body = Code,
+    responses(
+        (status = 200, description = "On; the codes for the day the telephone is lost.", body = Confirmed),
+        (status = 403, description = "This is for a person who has logged in, not for a token."),
+        (status = 409, description = "There is no second factor to confirm."),
+        (status = 422, description = "Codes cannot be checked now; `detail` says why."),
+    )
+)]
 #[post("/auth/totp/confirm", data = "<body>")]
 pub async fn confirm(
     person: Person,
@@ -101,6 +146,31 @@ pub async fn confirm(
     Ok(Json(Status::Ok, Confirmed { recovery_codes: codes }))
 }
 
+/// The password once more.
+#[derive(serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PasswordAgain)]
+#[allow(
+    dead_code,
+    reason = "the shape that is documented; fields are read so that all faults are told at once"
+)]
+pub struct Password {
+    #[schema(example = "<your password>", format = "password", min_length = 1)]
+    password: String,
+}
+
+/// Removes the second factor.
+///
+/// From then on the password alone is enough.
+#[utoipa::path(
+    post, path = "/api/v1/auth/totp/remove", operation_id = "removeTotp", tag = "Getting in", security(("bearer" = [])),
+    request_body = Password,
+    responses(
+        (status = 204, description = "Removed."),
+        (status = 403, description = "This is for a person who has logged in, not for a token."),
+        (status = 429, description = "Over the limit, or too many failures from this client or for this account; `Retry-After` says for how long."),
+    )
+)]
 #[post("/auth/totp/remove", data = "<body>")]
 pub async fn remove(
     person: Person,

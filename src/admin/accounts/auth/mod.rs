@@ -28,12 +28,19 @@ const REFRESH_BYTES: usize = 32;
 const DEVICE_MAX: usize = 120;
 
 /// What whoever logged in gets. Times in seconds from now.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 pub struct Granted {
+    /// Sent as `Authorization: Bearer …`.
+    #[schema(example = "eyJ…")]
     access_token: String,
+    #[schema(example = "Bearer")]
     token_type: &'static str,
+    #[schema(example = 604_800, minimum = 1)]
     expires_in: i64,
+    /// Counts once, for the next pair.
+    #[schema(example = "n0Jw…")]
     refresh_token: String,
+    #[schema(example = 2_592_000, minimum = 1)]
     refresh_expires_in: i64,
     user: View,
 }

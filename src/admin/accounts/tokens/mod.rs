@@ -54,17 +54,29 @@ impl Listed {
 }
 
 /// A token as it is shown, without what opens the door.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Token)]
 pub struct View {
+    #[schema(example = "01a203bc-484e-7687-92b1-2747feac7f2e", format = "uuid")]
     pub id: String,
+    #[schema(example = "newsletter tool")]
     pub name: String,
+    /// How it ends, to tell it from others.
+    #[schema(example = "x7Kq")]
     pub last_four: String,
     pub scopes: Vec<Capability>,
     /// Whose it is: an e-mail address.
+    #[schema(example = "ana@example.com", format = "email")]
     pub user: String,
+    #[schema(example = "2026-11-25T14:00:00.000Z", format = "date-time")]
     pub created_at: String,
+    #[schema(example = "2027-02-23T14:00:00.000Z", format = "date-time")]
     pub expires_at: String,
+    /// Noted once a minute at most; null while it has not been used.
+    #[schema(required = true, example = json!(null), format = "date-time")]
     pub last_used_at: Option<String>,
+    /// Null unless it was revoked.
+    #[schema(required = true, example = json!(null), format = "date-time")]
     pub revoked_at: Option<String>,
 }
 

@@ -6,12 +6,13 @@ use rocket::http::Status;
 use rocket::{State, delete, get, patch, post};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::{Edit, NewUser, User, View, store};
 use crate::admin::accounts::Accounts;
 use crate::admin::accounts::caller::{Caller, ManageUsers};
 use crate::admin::accounts::cursor;
-use crate::admin::accounts::model::{check_password, parse_role};
+use crate::admin::accounts::model::{Role, check_password, parse_role};
 use crate::business::leads::model::{parse_email, parse_name};
 use crate::platform::crypto::random_token;
 use crate::platform::db::{self, Tx};
@@ -19,22 +20,82 @@ use crate::platform::error::{Error, Fault};
 use crate::platform::http::{Api, Done, Json, JsonObject, RawQuery, query};
 use crate::platform::id;
 
-#[derive(Serialize)]
+/// People in the order they were added.
+#[derive(Serialize, ToSchema)]
+#[schema(as = UserList)]
 pub struct List {
     items: Vec<View>,
     /// Give this as `cursor` to read on; null on the last page.
+    #[schema(required = true, example = json!(null))]
     next: Option<String>,
 }
 
 /// Somebody new, with the password that was made up for them; it is shown this once.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CreatedUser)]
 pub struct Created {
     #[serde(flatten)]
     user: View,
+    /// Only when it was made up.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "<made up, shown this once>")]
     password: Option<String>,
 }
 
+/// Somebody new.
+#[derive(serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewUser)]
+#[allow(
+    dead_code,
+    reason = "the shape that is documented; fields are read so that all faults are told at once"
+)]
+pub struct Body {
+    /// An address that mail can reach from the internet. Stored in lower case.
+    #[schema(example = "ana@example.com", format = "email", max_length = 255)]
+    email: String,
+    /// No hidden characters, no web address.
+    #[schema(example = "Ana Souza", min_length = 2, max_length = 100)]
+    name: String,
+    /// Not above your own.
+    #[schema(value_type = Role)]
+    role: String,
+    /// Made up when absent; at least 10 characters, not one that everybody thinks of.
+    #[schema(min_length = 10, max_length = 256, format = "password")]
+    password: Option<String>,
+}
+
+/// What becomes of somebody; what is absent stays.
+#[derive(serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = UserChanges)]
+#[allow(
+    dead_code,
+    reason = "the shape that is documented; fields are read so that all faults are told at once"
+)]
+pub struct Changes {
+    /// No hidden characters, no web address.
+    #[schema(example = "Ana Souza", min_length = 2, max_length = 100)]
+    name: Option<String>,
+    /// Not above your own. Another one ends every session of the person.
+    #[schema(value_type = Option<Role>, example = "editor")]
+    role: Option<String>,
+    /// No way in while it is true; every session ends.
+    #[schema(example = false)]
+    suspended: Option<bool>,
+}
+
+/// Everybody who may log in, in pages.
+#[utoipa::path(
+    get, path = "/api/v1/users", operation_id = "listUsers", tag = "People", security(("bearer" = [])),
+    params(
+        ("limit" = Option<i64>, Query, description = "Items on a page; 20 when absent.", minimum = 1, maximum = 100),
+        ("cursor" = Option<String>, Query, description = "The `next` of the page before.", pattern = "^[A-Za-z0-9_-]{48}$"),
+    ),
+    responses(
+        (status = 200, description = "A page of people.", body = List),
+    )
+)]
 #[get("/users")]
 pub async fn list(
     _caller: ManageUsers,
@@ -50,6 +111,14 @@ pub async fn list(
     Ok(Json(Status::Ok, List { items: users.into_iter().map(View::from).collect(), next }))
 }
 
+/// One person.
+#[utoipa::path(
+    get, path = "/api/v1/users/{id}", operation_id = "showUser", tag = "People", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The person's id.", format = "uuid", example = "01a203bc-484e-7687-92b1-2747feac7f2e")),
+    responses(
+        (status = 200, description = "The person.", body = View),
+    )
+)]
 #[get("/users/<id>")]
 pub async fn show(
     _caller: ManageUsers,
@@ -62,6 +131,16 @@ pub async fn show(
     Ok(Json(Status::Ok, found?.ok_or(Error::NotFound)?.into()))
 }
 
+/// Adds somebody.
+#[utoipa::path(
+    post, path = "/api/v1/users", operation_id = "createUser", tag = "People", security(("bearer" = [])),
+    request_body = Body,
+    responses(
+        (status = 201, description = "Added.", body = Created),
+        (status = 403, description = "You may not do this, or not give a role above your own; `detail` says which."),
+        (status = 409, description = "Somebody with this address is here already."),
+    )
+)]
 #[post("/users", data = "<body>")]
 pub async fn create(
     caller: ManageUsers,
@@ -108,6 +187,17 @@ fn input(object: &Map<String, Value>) -> Result<(NewUser, Option<String>), Error
     }
 }
 
+/// Changes somebody's name or role, or keeps them out.
+#[utoipa::path(
+    patch, path = "/api/v1/users/{id}", operation_id = "updateUser", tag = "People", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The person's id.", format = "uuid", example = "01a203bc-484e-7687-92b1-2747feac7f2e")),
+    request_body = Changes,
+    responses(
+        (status = 200, description = "The person, as they are now.", body = View),
+        (status = 403, description = "You may not do this, or not to somebody above your own role; `detail` says which."),
+        (status = 409, description = "This is the last owner."),
+    )
+)]
 #[patch("/users/<id>", data = "<body>")]
 pub async fn update(
     caller: ManageUsers,
@@ -148,6 +238,16 @@ fn edit(object: &Map<String, Value>) -> Result<Edit, Error> {
     if faults.is_empty() { Ok(Edit { name, role, suspended }) } else { Err(Error::Invalid(faults)) }
 }
 
+/// Removes somebody, with their sessions and tokens.
+#[utoipa::path(
+    delete, path = "/api/v1/users/{id}", operation_id = "removeUser", tag = "People", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The person's id.", format = "uuid", example = "01a203bc-484e-7687-92b1-2747feac7f2e")),
+    responses(
+        (status = 204, description = "Removed."),
+        (status = 403, description = "You may not do this, or not to somebody above your own role; `detail` says which."),
+        (status = 409, description = "This is the last owner."),
+    )
+)]
 #[delete("/users/<id>")]
 pub async fn remove(caller: ManageUsers, accounts: &State<Arc<Accounts>>, id: &str) -> Api<Done> {
     let (caller, id) = (caller.0, id::parse(id).ok_or(Error::NotFound)?);

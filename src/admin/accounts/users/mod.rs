@@ -41,16 +41,25 @@ impl std::fmt::Debug for User {
 }
 
 /// A person as the API shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = User)]
 pub struct View {
+    #[schema(example = "01a203bc-484e-7687-92b1-2747feac7f2e", format = "uuid")]
     pub id: String,
+    #[schema(example = "ana@example.com", format = "email")]
     pub email: String,
+    #[schema(example = "Ana Souza")]
     pub name: String,
     pub role: Role,
     /// Whether a second factor is asked for.
+    #[schema(example = false)]
     pub totp: bool,
+    /// Since when there is no way in; null for whoever may log in.
+    #[schema(required = true, example = json!(null), format = "date-time")]
     pub suspended_at: Option<String>,
+    #[schema(example = "2026-11-25T14:00:00.000Z", format = "date-time")]
     pub created_at: String,
+    #[schema(example = "2026-11-25T14:00:00.000Z", format = "date-time")]
     pub updated_at: String,
 }
 
