@@ -86,10 +86,10 @@ fn every_filter_and_order_walks_its_articles_once_whatever_the_size_of_a_page() 
         for topic in [None, Some("brand"), Some("routine"), Some("nothing")] {
             let mut filters = String::new();
             if let Some(lang) = lang {
-                filters += &format!("&lang={lang}");
+                filters.extend(["&lang=", lang]);
             }
             if let Some(topic) = topic {
-                filters += &format!("&tag={topic}");
+                filters.extend(["&tag=", topic]);
             }
             let oldest = wanted(lang, topic);
             let newest: Vec<String> = oldest.iter().rev().cloned().collect();

@@ -82,7 +82,9 @@ const ERRORS: &[(u16, &str, &str)] = &[
 /// Only when it cannot be written as JSON.
 pub fn document(more: Vec<utoipa::openapi::OpenApi>) -> Result<Value, Error> {
     let mut described = Described::openapi();
-    more.into_iter().for_each(|part| described.merge(part));
+    for part in more {
+        described.merge(part);
+    }
     let written = serde_json::to_value(described);
     let mut document = written.map_err(|error| Error::Internal(error.to_string()))?;
     document["components"]["responses"] = responses();

@@ -3,10 +3,10 @@
 use rocket::Request;
 use rocket::data::{Data, FromData, Outcome, ToByteUnit};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
 use super::json;
 use super::query::unlike;
+use crate::platform::crypto::sha256_hex;
 use crate::platform::error::{Error, Fault};
 
 /// No form or JSON body of the public site needs more.
@@ -24,7 +24,7 @@ pub struct BodyHash(pub String);
 
 impl BodyHash {
     pub(super) fn of(body: &[u8]) -> Self {
-        Self(Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(sha256_hex(body))
     }
 }
 
