@@ -128,7 +128,9 @@ fn what_the_owner_moved_is_found_at_its_new_address_and_never_hides_a_page() {
         );
     }
     assert_eq!(target(&app.get("/es/viejo")), (308, Some("/es/programs")));
-    assert_eq!(target(&app.get("/es/viejo/?a=1")).0, 308);
+    assert_eq!(target(&app.get("/es/viejo/?a=1")), (308, Some("/es/programs")));
+    // Nobody is sent from one missing address to another, least of all with what he sent.
+    assert_eq!(target(&app.get("/es/Nada/?token=geheim")), (404, None));
     app.get("/programs").page(200);
     app.get("/articles/another-name").page(404);
 
