@@ -128,7 +128,9 @@ fn what_the_owner_moved_is_found_at_its_new_address_and_never_hides_a_page() {
         );
     }
     assert_eq!(target(&app.get("/es/viejo")), (308, Some("/es/programs")));
-    assert_eq!(target(&app.get("/es/viejo/?a=1")).0, 308);
+    assert_eq!(target(&app.get("/es/viejo/?a=1")), (308, Some("/es/programs")));
+    // Nobody is sent from one missing address to another, least of all with what he sent.
+    assert_eq!(target(&app.get("/es/Nada/?token=geheim")), (404, None));
     app.get("/programs").page(200);
     app.get("/articles/another-name").page(404);
 
@@ -155,4 +157,8 @@ fn a_machine_s_address_is_missing_and_not_moved() {
     put(&app, "/media/old.png", "/programs");
     assert_eq!(app.get("/api/v1/old").problem(404)["status"], 404);
     assert_eq!(app.send(&get("/media/old.png")).status, 404);
+    // Nor is it another spelling of itself, which would slip past its rate limit.
+    for spelled in ["/API/v1/programs", "/Static/css/site.css"] {
+        assert_eq!(app.get(spelled).status, 404, "{spelled}");
+    }
 }

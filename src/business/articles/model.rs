@@ -121,7 +121,7 @@ pub fn with_wide_tables(html: &str, label: &str) -> String {
         if columns >= WIDE {
             let _ = write!(
                 out,
-                "<div class=\"table-wide\" role=\"region\" aria-label=\"{label}\" tabindex=\"0\">{table}</div>"
+                "<section class=\"table-wide\" aria-label=\"{label}\" tabindex=\"0\">{table}</section>"
             );
         } else {
             out.push_str(table);
@@ -308,8 +308,8 @@ mod tests {
         let html = html_of(&format!("{}\n\ntext\n\n{}", row(3), row(4)));
         let framed = with_wide_tables(&html, "Table");
         assert_eq!(framed.matches("<table>").count(), 2, "{html}");
-        assert_eq!(framed.matches("<div class=\"table-wide\" role=\"region\"").count(), 1);
-        assert_eq!(framed.matches("</table></div>").count(), 1);
+        assert_eq!(framed.matches("<section class=\"table-wide\"").count(), 1);
+        assert_eq!(framed.matches("</table></section>").count(), 1);
         assert_eq!(with_wide_tables("<table>", "Table"), "<table>");
     }
 

@@ -50,6 +50,11 @@ pub fn finder(db: &Db) -> FindElsewhere {
     let known = Arc::new(Known { db: db.clone(), map: RwLock::default() });
     Box::new(move |path: String| -> Elsewhere {
         let known = Arc::clone(&known);
-        Box::pin(async move { known.current().await?.get(&path).cloned() })
+        Box::pin(async move {
+            let map = known.current().await?;
+            // An old address in another spelling means the same.
+            let plain = || path.trim_end_matches('/').to_ascii_lowercase();
+            map.get(&path).or_else(|| map.get(&plain())).cloned()
+        })
     })
 }

@@ -81,7 +81,7 @@ fn methods(request: &Request<'_>, but: Option<Method>) -> String {
 }
 
 /// Whether the segments of a route's template stand for the segments asked for.
-fn fits(template: &str, asked: &[&str]) -> bool {
+pub(super) fn fits(template: &str, asked: &[&str]) -> bool {
     let mut asked = asked.iter();
     for segment in template.split('/').filter(|s| !s.is_empty()) {
         if segment.starts_with('<') && segment.ends_with("..>") {

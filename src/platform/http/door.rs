@@ -12,6 +12,7 @@ use rocket::http::uri::Origin;
 use rocket::http::{Header, Method, Status};
 use rocket::{Data, Request, Response, Route, get, routes};
 
+use super::catch::fits;
 use super::in_flight::InFlight;
 use super::limit::{Class, Decision, Limiter};
 use super::meta::{Meta, forwarded_proto, routed_path};
@@ -262,7 +263,7 @@ impl Fairing for Door {
 
 /// Whether this asks for a page: not for the API, not for a file whose name is its own spelling.
 fn is_page_read(request: &Request<'_>) -> bool {
-    let path = routed_path(request);
+    let path = routed_path(request).to_ascii_lowercase();
     let machine = ["/api", "/static/", "/media/", "/art/", "/-/", "/.well-known/"];
     matches!(request.method(), Method::Get | Method::Head)
         && !machine.iter().any(|folder| path.starts_with(folder))
@@ -285,6 +286,12 @@ fn one_spelling(request: &Request<'_>) -> Option<String> {
     }
     // A second slash in front would make it the address of another host.
     let plain = format!("/{}", path.to_ascii_lowercase().trim_matches('/'));
+    // Only where it leads to a page: nobody is sent from one missing address to another.
+    let asked: Vec<&str> = plain.split('/').filter(|segment| !segment.is_empty()).collect();
+    let leads = |route: &Route| route.method == Method::Get && fits(route.uri.path(), &asked);
+    if !request.rocket().routes().any(leads) {
+        return None;
+    }
     match request.uri().query() {
         Some(query) => Some(format!("{plain}?{query}")),
         None => Some(plain),
