@@ -11,6 +11,7 @@ use super::model::LeadInput;
 use super::receive::{Beside, Desk};
 use crate::platform::error::{Error, Fault};
 use crate::platform::http::{Api, Begun, JsonObject, Kept, Once, Problem};
+use crate::platform::lang::Lang;
 
 /// The same for a new and a known address: the API does not tell who is on the list.
 #[derive(Serialize, ToSchema)]
@@ -54,7 +55,7 @@ pub struct Body {
     /// An address that mail can reach from the internet. Stored in lower case.
     #[schema(example = "ana@example.com", format = "email", max_length = 255)]
     email: String,
-    /// The `slug` of a program on offer.
+    /// The `slug` of a program on offer; an empty text is none.
     #[schema(example = "prime")]
     program: Option<String>,
     /// Agreed to the words that the site shows beside the form.
@@ -63,7 +64,7 @@ pub struct Body {
     gdpr_consent: bool,
     /// The language of the consent's words and of our mails; English when absent.
     #[schema(example = "en")]
-    lang: Option<crate::platform::lang::Lang>,
+    lang: Option<Lang>,
     /// The path of the page the form stands on, kept with the consent.
     #[schema(example = "/programs/prime")]
     page: Option<String>,
@@ -127,7 +128,10 @@ async fn take_in(desk: &Desk<'_>, once: &Once<'_>, body: JsonObject) -> Result<K
     let beside = ticket.record().map(|record| -> Beside {
         Box::new(move |tx, id| record.keep(tx, &answer(id.to_owned())?))
     });
-    let id = desk.take_in(&input(&object)?, beside).await?;
+    let input = input(&object)?;
+    // The document says what is refused, so that holds for the hidden field too.
+    desk.check(&input).await?;
+    let id = desk.take_in(&input, beside).await?;
     answer(id)
 }
 
@@ -155,6 +159,12 @@ fn input(object: &Map<String, Value>) -> Result<LeadInput, Error> {
             }
         },
     };
+    // A form sends what is left open as an empty text; a program leaves it out.
+    if let Some(code) = input.lang.as_deref()
+        && Lang::from_code(code).is_none()
+    {
+        faults.push(Fault::of("lang", "unknown", "lang must be en, es or pt"));
+    }
     // What the page's form tells beside: checked, and not needed.
     JsonObject::text(object, "consent_version", &mut faults);
     if object.get("elapsed_ms").is_some_and(|value| !value.is_number() && !value.is_null()) {

@@ -106,8 +106,8 @@ fn one(document: &Value, method: &str, path: &str, operation: &Value) -> Operati
     const BODY: &str = "/requestBody/content/application~1json";
     let answers = operation["responses"].as_object().into_iter().flatten();
     let answers: Vec<Answer> = answers.map(|(status, a)| answer(document, status, a)).collect();
-    let own = operation["responses"].as_object().into_iter().flatten();
-    let example = own.filter_map(|(_, a)| a.pointer("/content/application~1json/example")).next();
+    let mut own = operation["responses"].as_object().into_iter().flatten();
+    let example = own.find_map(|(_, a)| a.pointer("/content/application~1json/example"));
     Operation {
         id: format!("operation-{}", text(&operation["operationId"])),
         method: method.to_uppercase(),

@@ -24,7 +24,7 @@ pub struct BodyHash(pub String);
 
 impl BodyHash {
     pub(super) fn of(body: &[u8]) -> Self {
-        Self(Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(format!("{:x}", Sha256::digest(body)))
     }
 }
 
