@@ -3,9 +3,9 @@
 use rocket::http::Status;
 use rocket::post;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
 use super::model::LeadInput;
 use super::receive::{Beside, Desk};
@@ -62,8 +62,8 @@ pub struct Body {
     #[serde(rename = "gdprConsent")]
     #[schema(example = true, schema_with = only_true)]
     gdpr_consent: bool,
-    /// The language of the consent's words and of our mails; English when absent.
-    #[schema(example = "en")]
+    /// The language of the consent's words and of our mails; English when absent or empty.
+    #[schema(schema_with = lang_or_empty)]
     lang: Option<Lang>,
     /// The path of the page the form stands on, kept with the consent.
     #[schema(example = "/programs/prime")]
@@ -83,6 +83,18 @@ fn only_true() -> Object {
         .description(Some("Must be true: agreed to the words that the site shows beside the form."))
         .examples([true])
         .enum_values(Some([true]))
+        .build()
+}
+
+fn lang_or_empty() -> Object {
+    let codes = Lang::ALL.map(|lang| json!(lang.code()));
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .description(Some(
+            "The language of the consent's words and of our mails; English when absent or empty.",
+        ))
+        .examples(["en"])
+        .enum_values(Some(codes.into_iter().chain([json!(""), Value::Null])))
         .build()
 }
 
@@ -159,8 +171,8 @@ fn input(object: &Map<String, Value>) -> Result<LeadInput, Error> {
             }
         },
     };
-    // A form sends what is left open as an empty text; a program leaves it out.
-    if let Some(code) = input.lang.as_deref()
+    // A form sends what is left open as an empty text.
+    if let Some(code) = input.lang.as_deref().filter(|code| !code.is_empty())
         && Lang::from_code(code).is_none()
     {
         faults.push(Fault::of("lang", "unknown", "lang must be en, es or pt"));
