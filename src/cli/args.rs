@@ -49,7 +49,7 @@ pub enum Verb {
     /// Check this installation: one line for each thing, with what to do about it.
     #[command(after_help = "Example:\n  manero doctor")]
     Doctor,
-    /// Print the description of the API (OpenAPI 3.1).
+    /// Print the description of the API as an `OpenAPI` 3.1 document.
     #[command(after_help = "Example:\n  manero openapi > openapi.json")]
     Openapi {
         /// The part of docs/API.md that is made of it instead.

@@ -238,3 +238,20 @@ fn a_body_in_which_a_name_stands_twice_is_refused() {
     let text = app.send(&crate::app::post("/api/search").body("text/plain", "{}"));
     text.problem(415);
 }
+
+#[test]
+fn a_lead_whose_language_is_wrong_hears_it_with_its_other_faults() {
+    let app = TestApp::start();
+    let body = json!({ "name": 1, "email": "ana@example.com", "gdprConsent": true, "lang": "de" });
+    let problem = app.post_json("/api/leads", &body).problem(400);
+    let told: Vec<_> =
+        problem["error"].as_array().unwrap().iter().map(|f| f["path"][0].clone()).collect();
+    assert_eq!(told, ["name", "lang"]);
+}
+
+#[test]
+fn a_hidden_field_does_not_make_a_wrong_body_right() {
+    let app = TestApp::start();
+    let body = json!({ "name": "Ana", "email": "x", "gdprConsent": true, "website": "x" });
+    app.post_json("/api/leads", &body).problem(400);
+}

@@ -84,13 +84,10 @@ fn every_filter_and_order_walks_its_articles_once_whatever_the_size_of_a_page() 
     };
     for lang in [None, Some("en"), Some("es")] {
         for topic in [None, Some("brand"), Some("routine"), Some("nothing")] {
-            let mut filters = String::new();
-            if let Some(lang) = lang {
-                filters.extend(["&lang=", lang]);
-            }
-            if let Some(topic) = topic {
-                filters.extend(["&tag=", topic]);
-            }
+            let filter = |name: &str, value: Option<&str>| {
+                value.map(|value| format!("&{name}={value}")).unwrap_or_default()
+            };
+            let filters = filter("lang", lang) + &filter("tag", topic);
             let oldest = wanted(lang, topic);
             let newest: Vec<String> = oldest.iter().rev().cloned().collect();
             for limit in [1, 2, 5, 100] {

@@ -3,14 +3,15 @@
 use rocket::http::Status;
 use rocket::post;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
 use super::model::LeadInput;
 use super::receive::{Beside, Desk};
 use crate::platform::error::{Error, Fault};
 use crate::platform::http::{Api, Begun, JsonObject, Kept, Once, Problem};
+use crate::platform::lang::Lang;
 
 /// The same for a new and a known address: the API does not tell who is on the list.
 #[derive(Serialize, ToSchema)]
@@ -54,16 +55,16 @@ pub struct Body {
     /// An address that mail can reach from the internet. Stored in lower case.
     #[schema(example = "ana@example.com", format = "email", max_length = 255)]
     email: String,
-    /// The `slug` of a program on offer.
+    /// The `slug` of a program on offer; an empty text is none.
     #[schema(example = "prime")]
     program: Option<String>,
     /// Agreed to the words that the site shows beside the form.
     #[serde(rename = "gdprConsent")]
     #[schema(example = true, schema_with = only_true)]
     gdpr_consent: bool,
-    /// The language of the consent's words and of our mails; English when absent.
-    #[schema(example = "en")]
-    lang: Option<crate::platform::lang::Lang>,
+    /// The language of the consent's words and of our mails; English when absent or empty.
+    #[schema(schema_with = lang_or_empty)]
+    lang: Option<Lang>,
     /// The path of the page the form stands on, kept with the consent.
     #[schema(example = "/programs/prime")]
     page: Option<String>,
@@ -82,6 +83,18 @@ fn only_true() -> Object {
         .description(Some("Must be true: agreed to the words that the site shows beside the form."))
         .examples([true])
         .enum_values(Some([true]))
+        .build()
+}
+
+fn lang_or_empty() -> Object {
+    let codes = Lang::ALL.map(|lang| json!(lang.code()));
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .description(Some(
+            "The language of the consent's words and of our mails; English when absent or empty.",
+        ))
+        .examples(["en"])
+        .enum_values(Some(codes.into_iter().chain([json!(""), Value::Null])))
         .build()
 }
 
@@ -127,7 +140,10 @@ async fn take_in(desk: &Desk<'_>, once: &Once<'_>, body: JsonObject) -> Result<K
     let beside = ticket.record().map(|record| -> Beside {
         Box::new(move |tx, id| record.keep(tx, &answer(id.to_owned())?))
     });
-    let id = desk.take_in(&input(&object)?, beside).await?;
+    let input = input(&object)?;
+    // The document says what is refused, so that holds for the hidden field too.
+    desk.check(&input).await?;
+    let id = desk.take_in(&input, beside).await?;
     answer(id)
 }
 
@@ -155,6 +171,12 @@ fn input(object: &Map<String, Value>) -> Result<LeadInput, Error> {
             }
         },
     };
+    // A form sends what is left open as an empty text.
+    if let Some(code) = input.lang.as_deref().filter(|code| !code.is_empty())
+        && Lang::from_code(code).is_none()
+    {
+        faults.push(Fault::of("lang", "unknown", "lang must be en, es or pt"));
+    }
     // What the page's form tells beside: checked, and not needed.
     JsonObject::text(object, "consent_version", &mut faults);
     if object.get("elapsed_ms").is_some_and(|value| !value.is_number() && !value.is_null()) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Request, State};
 
-use super::model::LeadInput;
+use super::model::{LeadInput, NewLead};
 use super::store;
 use crate::business::programs::Catalogue;
 use crate::platform::db::{Db, Tx};
@@ -68,9 +68,7 @@ impl Desk<'_> {
             }
             return Ok(id);
         }
-        // Names differ between languages, slugs do not.
-        let programs = self.catalogue.options(Lang::En).await?;
-        let lead = input.parse(&programs).map_err(Error::Invalid)?;
+        let lead = self.check(input).await?;
         self.spend(Class::LeadOk, self.meta.limit_key())?;
         self.spend(Class::LeadAddress, self.limiter.key_of_text(&lead.email))?;
         let site = self.sites.current(lead.lang).await?;
@@ -83,6 +81,16 @@ impl Desk<'_> {
             Ok(id)
         };
         self.db.write(work).await
+    }
+
+    /// Whether the lead can be stored as it is, whoever sends it.
+    ///
+    /// # Errors
+    /// Every fault of its fields.
+    pub async fn check(&self, input: &LeadInput) -> Result<NewLead, Error> {
+        // Names differ between languages, slugs do not.
+        let programs = self.catalogue.options(Lang::En).await?;
+        input.parse(&programs).map_err(Error::Invalid)
     }
 
     /// The language of the page the form stands on.

@@ -109,7 +109,7 @@ pub fn document(more: Vec<utoipa::openapi::OpenApi>) -> Result<Value, Error> {
 #[must_use]
 pub fn with_programs(mut document: Value, slugs: Vec<String>) -> Value {
     let mut values: Vec<Value> = slugs.into_iter().map(Value::from).collect();
-    values.push(Value::Null);
+    values.extend([json!(""), Value::Null]);
     document["components"]["schemas"]["Lead"]["properties"]["program"]["enum"] = values.into();
     document
 }

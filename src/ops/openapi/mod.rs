@@ -1,4 +1,4 @@
-//! The API described by itself: an OpenAPI 3.1 document made of the handlers' own types, the page
+//! The API described by itself: an `OpenAPI` 3.1 document made of the handlers' own types, the page
 //! that shows it, and the part of `docs/API.md` that is made of it.
 //!
 //! Not here: what an address takes and answers. That stands beside its handler.
