@@ -271,7 +271,17 @@ fn create_schema(client: &mut Client, database: &Database) -> Result<()> {
         && schema != "public"
     {
         let quoted = schema.replace('"', "");
-        client.batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS \"{quoted}\""))?;
+        let made = client.batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS \"{quoted}\""));
+        // Two programs that begin at once both find none; the server lets one of them make it.
+        let by_another = |error: &postgres::Error| {
+            use postgres::error::SqlState as State;
+            error.code() == Some(&State::UNIQUE_VIOLATION)
+                || error.code() == Some(&State::DUPLICATE_SCHEMA)
+        };
+        match made {
+            Err(error) if by_another(&error) => {}
+            made => made?,
+        }
     }
     Ok(())
 }
