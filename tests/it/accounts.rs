@@ -141,7 +141,12 @@ fn people_are_listed_in_pages() {
         path = format!("/api/v1/users?limit=2&cursor={next}");
     }
     assert_eq!(seen.len(), 5);
-    app.get_as(&owner.access, "/api/v1/users?cursor=x").problem(400);
+    let id = "01A203BC484E769287B12747FEAC7F2E";
+    for wrong in ["x", id, "01a203bc-484e-7692-87b1-2747feac7f2e"] {
+        app.get_as(&owner.access, &format!("/api/v1/users?cursor={wrong}")).problem(400);
+    }
+    let any = id.to_lowercase();
+    assert_eq!(app.get_as(&owner.access, &format!("/api/v1/users?cursor={any}")).status, 200);
     app.get_as(&owner.access, "/api/v1/users?limt=1").problem(400);
 }
 

@@ -102,7 +102,7 @@ impl From<Line> for Item {
         ("action" = Option<String>, Query, description = "Only this, such as `user.update`."),
         ("object" = Option<String>, Query, description = "Only what was done to this kind, or to this one: `user` or `user:<id>`."),
         ("limit" = Option<i64>, Query, description = "Items on a page; 20 when absent.", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "The `next` of the page before.", pattern = "^[A-Za-z0-9_-]{48}$"),
+        ("cursor" = Option<String>, Query, description = "The `next` of the page before.", pattern = "^[0-9a-f]{32}$"),
     ),
     responses(
         (status = 200, description = "A page of changes.", body = List),

@@ -66,7 +66,7 @@ pub struct Body {
     get, path = "/api/v1/tokens", operation_id = "listTokens", tag = "Tokens", security(("bearer" = [])),
     params(
         ("limit" = Option<i64>, Query, description = "Items on a page; 20 when absent.", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "The `next` of the page before.", pattern = "^[A-Za-z0-9_-]{48}$"),
+        ("cursor" = Option<String>, Query, description = "The `next` of the page before.", pattern = "^[0-9a-f]{32}$"),
     ),
     responses(
         (status = 200, description = "A page of tokens.", body = List),
@@ -132,16 +132,7 @@ fn input(object: &Map<String, Value>, user_id: &str) -> Result<NewToken, Error> 
             Vec::new()
         }
     };
-    let days = match object.get("days") {
-        None | Some(Value::Null) => DAYS_DEFAULT,
-        Some(value) => {
-            value.as_i64().filter(|days| (1..=DAYS_MAX).contains(days)).unwrap_or_else(|| {
-                let message = format!("days must be a whole number from 1 to {DAYS_MAX}");
-                faults.push(Fault::of("days", "invalid", message));
-                DAYS_DEFAULT
-            })
-        }
-    };
+    let days = JsonObject::number(object, "days", (1, DAYS_MAX), DAYS_DEFAULT, &mut faults);
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }

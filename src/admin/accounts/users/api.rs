@@ -90,7 +90,7 @@ pub struct Changes {
     get, path = "/api/v1/users", operation_id = "listUsers", tag = "People", security(("bearer" = [])),
     params(
         ("limit" = Option<i64>, Query, description = "Items on a page; 20 when absent.", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "The `next` of the page before.", pattern = "^[A-Za-z0-9_-]{48}$"),
+        ("cursor" = Option<String>, Query, description = "The `next` of the page before.", pattern = "^[0-9a-f]{32}$"),
     ),
     responses(
         (status = 200, description = "A page of people.", body = List),
