@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::platform::clock;
+use crate::platform::http::page::escape;
 use crate::platform::http::shell::address;
 use crate::platform::lang::Lang;
 
@@ -17,25 +18,6 @@ pub struct Place {
     pub updated_at: Option<i64>,
     /// Paths of the pictures on it.
     pub pictures: Vec<String>,
-}
-
-/// Text as XML and HTML want it, in elements and in attributes.
-#[must_use]
-pub fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            // XML 1.0 has no way to write other control characters.
-            c if c.is_control() && !matches!(c, '\n' | '\t' | '\r') => {}
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// `<urlset>`: each place once for each of its languages, with the others beside it.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::platform::http::Link;
+use crate::platform::http::page::escape;
 use crate::platform::lang::{Lang, Words};
 
 /// `config/content/site.toml`: whose site this is, in no language.
@@ -132,10 +133,6 @@ pub fn with_owner(
     html.replace("{site}", &escape(site_name))
         .replace("{owner}", &who)
         .replace("{contact}", &contact)
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -24,6 +24,25 @@ pub fn write(template: &impl Template) -> Result<String, Error> {
     template.render().map_err(|error| Error::Internal(format!("template: {error}")))
 }
 
+/// Text as XML and HTML want it, in elements and in attributes.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            // XML 1.0 has no way to write other control characters.
+            c if c.is_control() && !matches!(c, '\n' | '\t' | '\r') => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// A page made for one request: never kept by anybody.
 pub struct Html(pub Status, pub String);
 
