@@ -7,6 +7,7 @@ use rocket::figment::providers::{Format, Toml};
 use rocket::shield::Shield;
 use rocket::{Build, Rocket};
 use serde_json::Value;
+use utoipa::OpenApi as _;
 
 use crate::admin::accounts::{self, Accounts};
 use crate::business::media::{self, Shelf};
@@ -61,7 +62,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .attach(door)
         .manage(PageCache::new(&db))
         .manage(Catalogue::new(&db))
-        .manage(Retries::default())
+        .manage(Retries::new(accounts.data_key.clone()))
         .manage(db)
         .manage(limiter)
         .manage(sites)
@@ -78,6 +79,8 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/", discovery::routes())
         .mount("/", articles::old_routes())
         .mount("/api", pages::api_routes())
+        .mount("/api/v1", pages::editing_routes())
+        .mount("/api/v1", redirects::api_routes())
         .mount("/api", leads::api_routes())
         .mount("/api/v1", programs::api_routes())
         .mount("/api/v1", articles::api_routes())
@@ -104,7 +107,22 @@ pub fn build(parts: Parts) -> Rocket<Build> {
 /// # Errors
 /// Only when it cannot be written as JSON.
 pub fn document() -> Result<Value, Error> {
-    openapi::document::document(vec![accounts::described::described()])
+    openapi::document::document([
+        pages::api::Described::openapi(),
+        programs::api::Described::openapi(),
+        articles::api::Described::openapi(),
+        search::api::Described::openapi(),
+        leads::api::Described::openapi(),
+        pages::written::Described::openapi(),
+        pages::words::Described::openapi(),
+        redirects::api::Described::openapi(),
+        accounts::auth::api::Described::openapi(),
+        accounts::users::api::Described::openapi(),
+        accounts::tokens::api::Described::openapi(),
+        accounts::audit::api::Described::openapi(),
+        uptime::api::Described::openapi(),
+        openapi::Described::openapi(),
+    ])
 }
 
 /// Whether Rocket can be configured from its files.

@@ -11,7 +11,7 @@ use crate::admin::accounts::auth::factor::drop_factor;
 use crate::admin::accounts::model::{Role, check_password};
 use crate::admin::accounts::passwords;
 use crate::admin::accounts::users::{self, Edit, NewUser};
-use crate::business::leads::model::{parse_email, parse_name};
+use crate::platform::text::{parse_email, parse_name};
 use crate::platform::clock;
 use crate::platform::config::Loaded;
 use crate::platform::crypto::random_token;

@@ -6,14 +6,14 @@ use super::admin::failed;
 use super::args::TokenStep;
 use super::{Failure, open, print};
 use crate::admin::accounts::audit::Actor;
-use crate::admin::accounts::cursor;
-use crate::admin::accounts::tokens::{self, NewToken, View, parse_name, parse_scopes};
+use crate::admin::accounts::tokens::{self, NAME_MAX, NewToken, View, Wanted, parse_scopes};
 use crate::admin::accounts::users;
 use crate::platform::clock;
 use crate::platform::config::Loaded;
 use crate::platform::db::{self, Db, Migrate};
 use crate::platform::error::Error;
 use crate::platform::id;
+use crate::platform::text::Rule;
 
 /// More tokens than anybody has.
 const LISTED: i64 = 10_000;
@@ -46,7 +46,7 @@ fn create(
     owner: Option<String>,
     json: bool,
 ) -> Result<(), Failure> {
-    let name = parse_name(Some(name)).map_err(|fault| failed(Error::Invalid(vec![fault])))?;
+    let name = Rule::line(NAME_MAX).check("name", name).map_err(|(_, why)| Failure::Failed(why))?;
     let scopes = parse_scopes(words.iter().flat_map(|words| words.split(',')).map(str::trim))
         .map_err(|faults| failed(Error::Invalid(faults)))?;
     let made = db.write_blocking(move |tx| -> Result<Made, Error> {
@@ -82,7 +82,7 @@ fn create(
 
 fn list(db: &Db, json: bool) -> Result<(), Failure> {
     let listed: db::Result<Vec<_>> =
-        db.read_blocking(|conn| tokens::list(conn, cursor::FIRST, LISTED));
+        db.read_blocking(|conn| tokens::list(conn, &Wanted::all(clock::now_ms()), LISTED));
     let views: Vec<View> = listed.map_err(Failure::of)?.into_iter().map(View::from).collect();
     if json {
         return print::json(&views);

@@ -62,6 +62,14 @@ pub fn rfc3339(epoch_ms: i64) -> String {
     jiff::Timestamp::from_millisecond(epoch_ms).map(|t| format!("{t:.3}")).unwrap_or_default()
 }
 
+/// The moment that an RFC 3339 text with a zone names, in epoch milliseconds.
+#[must_use]
+pub fn parse_rfc3339(text: &str) -> Option<i64> {
+    // Shorter forms than RFC 3339's are understood by the library, and by nobody else.
+    let has_zone = text.len() >= "2026-10-05T09:00:00Z".len();
+    text.parse::<jiff::Timestamp>().ok().filter(|_| has_zone).map(|time| time.as_millisecond())
+}
+
 /// The calendar year of `epoch_ms` in UTC.
 #[must_use]
 pub fn year(epoch_ms: i64) -> i16 {
@@ -101,6 +109,9 @@ mod tests {
         assert_eq!(rfc3339(1_771_322_400_000), "2026-02-17T10:00:00.000Z");
         assert_eq!(rfc3339(1_771_322_400_007), "2026-02-17T10:00:00.007Z");
         assert_eq!(iso_date(1_771_322_400_000), "2026-02-17");
+        assert_eq!(parse_rfc3339("2026-02-17T11:00:00.007+01:00"), Some(1_771_322_400_007));
+        assert_eq!(parse_rfc3339("2026-02-17T10:00Z"), None);
+        assert_eq!(parse_rfc3339("2026-02-17"), None);
         assert_eq!(civil_date(1_771_322_400_000), (2026, 2, 17));
         assert_eq!(rfc2822(1_771_322_400_000), "Tue, 17 Feb 2026 10:00:00 GMT");
     }

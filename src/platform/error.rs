@@ -56,6 +56,9 @@ pub enum Error {
     /// What was asked for contradicts what is there.
     #[error("{0}")]
     Conflict(String),
+    /// What was to be changed is no longer what the change was made for.
+    #[error("{0}")]
+    Stale(String),
     /// Every field is fine and the whole cannot be done.
     #[error("{0}")]
     Unprocessable(String),
@@ -96,6 +99,7 @@ impl Error {
             Self::NotFound => 404,
             Self::MethodNotAllowed { .. } => 405,
             Self::Conflict(_) => 409,
+            Self::Stale(_) => 412,
             Self::TooLarge { .. } => 413,
             Self::UnsupportedMediaType { .. } => 415,
             Self::Misdirected => 421,

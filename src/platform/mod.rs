@@ -11,4 +11,6 @@ pub mod lang;
 pub mod log;
 pub mod outbox;
 pub mod secret;
+pub mod text;
 pub mod vendors;
+pub mod word;

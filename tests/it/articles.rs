@@ -89,7 +89,7 @@ pub(crate) fn publish(app: &TestApp, pieces: Vec<Piece>) {
                 author: author.to_owned(),
                 tags,
                 reading_minutes: 1,
-                published_at: published_at.unwrap_or(0),
+                published_at,
                 updated_at: now,
                 edited_at: Some(now),
             };

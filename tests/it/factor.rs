@@ -42,6 +42,7 @@ fn a_second_factor_is_confirmed_asked_for_and_no_code_counts_twice() {
         app.post_as(&ana.access, "/api/v1/auth/totp/confirm", &json!({ "code": code }))
     };
     confirm("12345x").problem(400);
+    confirm("000000").problem(403);
     assert_eq!(app.try_log_in("ana", PASSWORD).status, 200, "not asked for before it is confirmed");
     let confirmed = confirm(&code_at(&secret, now)).json();
     let codes: Vec<String> = serde_json::from_value(confirmed["recovery_codes"].clone()).unwrap();
@@ -72,7 +73,7 @@ fn a_second_factor_is_confirmed_asked_for_and_no_code_counts_twice() {
     let off = |password: &str| {
         app.post_as(&ana.access, "/api/v1/auth/totp/remove", &json!({ "password": password }))
     };
-    off("wrong password").problem(400);
+    off("wrong password").problem(403);
     assert_eq!(off(PASSWORD).status, 204);
     assert_eq!(app.try_log_in("ana", PASSWORD).status, 200);
     assert_eq!(app.count("recovery_codes"), 0);

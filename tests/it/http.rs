@@ -305,8 +305,8 @@ fn a_wrong_method_is_405_and_names_the_right_ones() {
         (Method::Delete, "/programs/prime", "GET, HEAD"),
         (Method::Put, "/health", "GET, HEAD"),
         (Method::Options, "/programs", "GET, HEAD"),
-        (Method::Patch, "/api/v1/programs", "GET, HEAD"),
-        (Method::Post, "/api/v1/articles/two-hours-a-week", "GET, HEAD"),
+        (Method::Patch, "/api/v1/programs", "GET, HEAD, POST"),
+        (Method::Post, "/api/v1/articles/two-hours-a-week", "DELETE, GET, HEAD, PATCH"),
         (Method::Get, "/leads", "POST"),
         (Method::Get, "/api/leads", "POST"),
     ] {

@@ -98,16 +98,22 @@ fn items(group: &str) -> Vec<&str> {
     found
 }
 
-/// Which parts of the house a part may use: the arrows of the crate's documentation.
-fn allowed(from: &str) -> &'static [&'static str] {
-    match from {
-        "cli" | "lib" | "main" => &["cli", "app", "jobs", "business", "admin", "ops", "platform"],
-        "app" | "jobs" => &["business", "admin", "ops", "platform"],
-        "business" => &["business", "platform"],
-        "admin" => &["admin", "business", "ops", "platform"],
-        "ops" => &["business", "ops", "platform"],
-        "platform" => &["platform"],
-        other => panic!("src/{other} is no part of the house"),
+/// Which parts of the house a part may use: the arrows of the crate's documentation. A slice of its own is named with
+/// its district: everybody may ask the accounts who is calling, and they ask nobody but the keys.
+fn allowed(own: &[String]) -> &'static [&'static str] {
+    let slice = own.get(..2).map(|two| two.join("::")).unwrap_or_default();
+    match (own[0].as_str(), slice.as_str()) {
+        ("cli" | "lib" | "main", _) => {
+            &["cli", "app", "jobs", "business", "admin", "ops", "platform"]
+        }
+        ("app" | "jobs", _) => &["business", "admin", "ops", "platform"],
+        ("admin", "admin::accounts") => &["admin::accounts", "ops::rotation", "platform"],
+        ("admin", _) => &["admin", "business", "ops", "platform"],
+        ("ops", "ops::rotation") => &["ops::rotation", "platform"],
+        ("ops", _) => &["admin::accounts", "business", "ops", "platform"],
+        ("business", _) => &["admin::accounts", "business", "platform"],
+        ("platform", _) => &["platform"],
+        (other, _) => panic!("src/{other} is no part of the house"),
     }
 }
 
@@ -135,14 +141,16 @@ fn imports_point_one_way() {
     let mut read = 0;
     for source in sources() {
         let own = module(&source.path);
-        let allowed = allowed(&own[0]);
+        let allowed = allowed(&own);
         for path in mentions(&own, &code(&source)) {
             let Some(to) = path.first() else { continue };
             if ["sql", "self"].contains(&to.as_str()) {
                 continue; // The macro that lives in platform::db.
             }
             read += 1;
-            assert!(allowed.contains(&to.as_str()), "{} uses {}", source.path, path.join("::"));
+            let slice = path.get(..2).map(|two| two.join("::")).unwrap_or_default();
+            let fits = allowed.contains(&to.as_str()) || allowed.contains(&slice.as_str());
+            assert!(fits, "{} uses {}", source.path, path.join("::"));
         }
     }
     assert!(read > 200, "only {read} imports were understood");

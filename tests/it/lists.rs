@@ -128,9 +128,9 @@ fn wrong_values_are_told_all_at_once_with_the_nearest_name() {
     assert_eq!(
         told("/api/v1/articles?lang=de&sort=title&fields=titel,slug,bod&tag=A%20B"),
         [
-            "sort: sort must be -published_at or published_at",
+            "sort: sort must be -published_at, published_at, -updated_at or updated_at",
             "lang: lang must be en, es or pt",
-            "tag: tag must be a topic as in an address: a-z, 0-9 and dashes",
+            "tag: tag must be as in an address: 1 to 63 of a-z, 0-9 and dashes",
             "fields: titel is not a field here; did you mean title?",
             "fields: bod is not a field here; did you mean lang?",
         ]
@@ -147,12 +147,12 @@ fn wrong_values_are_told_all_at_once_with_the_nearest_name() {
     assert_eq!(told("/api/v1/programs/prime?lang=xx"), ["lang: lang must be en, es or pt"]);
     assert_eq!(
         told("/api/v1/articles/none?a=1"),
-        ["a: a is not a parameter; this address takes none"]
+        ["a: a is not a parameter here; there is none"]
     );
 }
 
 fn nearest(name: &str) -> String {
-    let fields = manero::business::articles::api::FIELDS;
+    let fields = manero::business::articles::view::FIELDS;
     let best = fields.iter().min_by_key(|f| strsim::damerau_levenshtein(f, name)).unwrap();
     format!("{name} is not a field here; did you mean {best}?")
 }

@@ -1,7 +1,7 @@
 //! Every statement of the product, on the engine that the tests run on.
 
 use manero::admin::accounts;
-use manero::business::{articles, contact, leads, mail, media, pages, programs, redirects, search};
+use manero::business::{articles, contact, content, leads, mail, media, pages, programs, redirects, search};
 use manero::ops::{logs, rotation, uptime};
 use manero::platform::db::{self, Error, Sql};
 use manero::platform::http::idempotency;
@@ -17,11 +17,16 @@ fn statements() -> Vec<(&'static str, Sql)> {
         outbox::QUERIES,
         outbox::PERIODIC_QUERIES,
         programs::store::QUERIES,
+        programs::edit::QUERIES,
         articles::store::QUERIES,
         articles::seed::QUERIES,
+        articles::desk::QUERIES,
+        articles::edit::QUERIES,
+        content::store::QUERIES,
         contact::store::QUERIES,
         media::store::QUERIES,
         pages::store::QUERIES,
+        pages::edit::QUERIES,
         redirects::store::QUERIES,
         search::store::QUERIES,
         leads::store::QUERIES,

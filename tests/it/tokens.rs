@@ -90,7 +90,7 @@ fn what_is_wrong_with_a_token_is_said_at_once() {
     let body = json!({ "name": 1, "scopes": [1], "days": 0, "dayz": 1 });
     assert_eq!(
         faults(&body),
-        ["dayz unknown", "name invalid_type", "scopes invalid_type", "days invalid"]
+        ["name invalid_type", "scopes invalid_type", "days invalid", "dayz unknown"]
     );
     assert_eq!(faults(&json!({ "name": "a\u{0}b", "scopes": ["audit:read"] })), ["name invalid"]);
     assert_eq!(app.count("api_tokens"), 0);

@@ -51,6 +51,15 @@ impl Caller {
         named && self.user.role.may(capability)
     }
 
+    /// Its own id: the person's, or the token's.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match &self.through {
+            Through::Session(_) => &self.user.id,
+            Through::Token { id, .. } => id,
+        }
+    }
+
     /// Everything that it may do.
     #[must_use]
     pub fn capabilities(&self) -> Vec<Capability> {
@@ -87,37 +96,95 @@ fn refused() -> Error {
     Error::Unauthorized { detail: "this token does not count, or no longer", refused: true }
 }
 
-/// Who `request` comes from.
-///
-/// # Errors
-/// 401, or what is wrong with the database.
-async fn recognise(request: &Request<'_>) -> Result<Caller, Error> {
-    let accounts = request.guard::<&State<Arc<Accounts>>>().await.succeeded();
-    let accounts = accounts.ok_or_else(|| Error::Internal("accounts are not managed".into()))?;
-    let mut given = request.headers().get("Authorization");
-    let bearer = match (given.next(), given.next()) {
-        (None, _) => None,
-        (Some(one), None) => one
-            .split_once(' ')
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
-            .map(|(_, token)| token.trim()),
-        (Some(_), Some(_)) => {
-            return Err(Error::BadRequest("the request says twice who asks".into()));
+/// Somebody who may not have said who they are: for addresses that answer everybody, and some more.
+pub struct Asker<'r> {
+    accounts: &'r Arc<Accounts>,
+    given: Vec<&'r str>,
+    meta: &'r Meta,
+}
+
+impl Asker<'_> {
+    /// # Errors
+    /// 401, or what is wrong with the database.
+    pub async fn caller(&self) -> Result<Caller, Error> {
+        let bearer = match self.given.as_slice() {
+            [] => None,
+            [one] => one
+                .split_once(' ')
+                .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
+                .map(|(_, token)| token.trim()),
+            _ => return Err(Error::BadRequest("the request says twice who asks".into())),
+        };
+        let nobody = Error::Unauthorized {
+            detail: "log in, or send a token: Authorization: Bearer …",
+            refused: false,
+        };
+        let bearer = bearer.ok_or(nobody)?;
+        let address = self.meta.truncated_client().to_string();
+        let now = self.accounts.clock.now_ms();
+        let (user, through) = if bearer.starts_with(PREFIX) {
+            by_token(self.accounts, bearer, now).await?
+        } else {
+            by_jwt(self.accounts, bearer, now).await?
+        };
+        Ok(Caller { user, through, address })
+    }
+
+    /// Whether they say who they are, rightly, and may do `capability`. Whoever may not is one of everybody.
+    ///
+    /// # Errors
+    /// What is wrong with the database.
+    pub async fn is_one_who_may(&self, capability: Capability) -> Result<bool, Error> {
+        if self.given.is_empty() {
+            return Ok(false);
         }
-    };
-    let nobody = Error::Unauthorized {
-        detail: "log in, or send a token: Authorization: Bearer …",
-        refused: false,
-    };
-    let bearer = bearer.ok_or(nobody)?;
-    let address = Meta::of(request).truncated_client().to_string();
-    let now = accounts.clock.now_ms();
-    let (user, through) = if bearer.starts_with(PREFIX) {
-        by_token(accounts, bearer, now).await?
-    } else {
-        by_jwt(accounts, bearer, now).await?
-    };
-    Ok(Caller { user, through, address })
+        match self.who_may(capability).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.status() < 500 => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A caller that may do `capability`.
+    ///
+    /// # Errors
+    /// 401, 403, or what is wrong with the database.
+    pub async fn who_may(&self, capability: Capability) -> Result<Caller, Error> {
+        let caller = self.caller().await?;
+        if caller.may(capability) {
+            return Ok(caller);
+        }
+        let scope = capability.scope();
+        Err(Error::Forbidden(match caller.through {
+            Through::Session(_) => {
+                format!("the role {} may not do this ({scope})", caller.user.role.code())
+            }
+            Through::Token { .. } => format!("the token may not do this ({scope})"),
+        }))
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Asker<'r> {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        let Some(accounts) = request.guard::<&State<Arc<Accounts>>>().await.succeeded() else {
+            return Outcome::Forward(rocket::http::Status::InternalServerError);
+        };
+        let given = request.headers().get("Authorization").collect();
+        Outcome::Success(Self { accounts: accounts.inner(), given, meta: Meta::of(request) })
+    }
+}
+
+async fn asker<'r>(request: &'r Request<'_>) -> Result<Asker<'r>, Error> {
+    let asker = request.guard::<Asker<'r>>().await.succeeded();
+    asker.ok_or_else(|| Error::Internal("accounts are not managed".into()))
+}
+
+/// Who `request` comes from.
+async fn recognise(request: &Request<'_>) -> Result<Caller, Error> {
+    asker(request).await?.caller().await
 }
 
 async fn by_jwt(
@@ -208,17 +275,7 @@ impl<'r> FromRequest<'r> for Person {
 }
 
 async fn allowed(request: &Request<'_>, capability: Capability) -> Result<Caller, Error> {
-    let caller = recognise(request).await?;
-    if caller.may(capability) {
-        return Ok(caller);
-    }
-    let scope = capability.scope();
-    Err(Error::Forbidden(match caller.through {
-        Through::Session(_) => {
-            format!("the role {} may not do this ({scope})", caller.user.role.code())
-        }
-        Through::Token { .. } => format!("the token may not do this ({scope})"),
-    }))
+    asker(request).await?.who_may(capability).await
 }
 
 macro_rules! guards {

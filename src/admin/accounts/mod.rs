@@ -7,8 +7,6 @@
 pub mod audit;
 pub mod auth;
 pub mod caller;
-pub mod cursor;
-pub mod described;
 pub mod jwt;
 pub mod model;
 pub mod passwords;

@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::platform::error::Fault;
+use crate::platform::word::Word;
 
 const PASSWORD_MIN: usize = 10;
 const PASSWORD_MAX: usize = 256;
@@ -62,13 +63,12 @@ impl Serialize for Role {
     }
 }
 
-/// The field `role` of a body.
-///
-/// # Errors
-/// The one fault of the field.
-pub fn parse_role(given: &str) -> Result<Role, Fault> {
-    let message = "role must be owner, admin, editor or analyst";
-    Role::from_code(given).ok_or_else(|| Fault::of("role", "unknown", message))
+impl Word for Role {
+    const ALL: &'static [Self] = &Self::ALL;
+
+    fn word(self) -> &'static str {
+        self.code()
+    }
 }
 
 macro_rules! capabilities {

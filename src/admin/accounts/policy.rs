@@ -7,6 +7,8 @@ use super::model::Capability;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     Public,
+    /// Everybody, and whoever may gets more.
+    PublicAnd(Capability),
     /// Anybody who is known: a person or a token.
     Known,
     /// A person who has logged in; no token.
@@ -15,7 +17,7 @@ pub enum Access {
     Needs(Capability),
 }
 
-use Access::{Known, Needs, Person, Public};
+use Access::{Known, Needs, Person, Public, PublicAnd};
 use Capability as C;
 
 /// Method, address, whom it answers.
@@ -28,10 +30,32 @@ pub const POLICY: &[(&str, &str, Access)] = &[
     ("GET", "/api/v1/search", Public),
     ("POST", "/api/v1/search", Public),
     ("POST", "/api/search", Public),
-    ("GET", "/api/v1/programs", Public),
-    ("GET", "/api/v1/programs/<slug>", Public),
-    ("GET", "/api/v1/articles", Public),
-    ("GET", "/api/v1/articles/<slug>", Public),
+    ("GET", "/api/v1/programs", PublicAnd(C::ReadContent)),
+    ("POST", "/api/v1/programs", Needs(C::EditContent)),
+    ("GET", "/api/v1/programs/<slug>", PublicAnd(C::ReadContent)),
+    ("PATCH", "/api/v1/programs/<slug>", Needs(C::EditContent)),
+    ("DELETE", "/api/v1/programs/<slug>", Needs(C::EditContent)),
+    ("GET", "/api/v1/articles", PublicAnd(C::ReadContent)),
+    ("POST", "/api/v1/articles", Needs(C::EditContent)),
+    ("GET", "/api/v1/articles/<slug>", PublicAnd(C::ReadContent)),
+    ("PATCH", "/api/v1/articles/<slug>", Needs(C::EditContent)),
+    ("DELETE", "/api/v1/articles/<slug>", Needs(C::EditContent)),
+    ("GET", "/api/v1/pages", PublicAnd(C::ReadContent)),
+    ("POST", "/api/v1/pages", Needs(C::EditContent)),
+    ("GET", "/api/v1/pages/<slug>", PublicAnd(C::ReadContent)),
+    ("PATCH", "/api/v1/pages/<slug>", Needs(C::EditContent)),
+    ("DELETE", "/api/v1/pages/<slug>", Needs(C::EditContent)),
+    ("GET", "/api/v1/texts/owner", Needs(C::ReadContent)),
+    ("PATCH", "/api/v1/texts/owner", Needs(C::EditContent)),
+    ("GET", "/api/v1/texts/site", Needs(C::ReadContent)),
+    ("PATCH", "/api/v1/texts/site", Needs(C::EditContent)),
+    ("GET", "/api/v1/texts/home", Needs(C::ReadContent)),
+    ("PATCH", "/api/v1/texts/home", Needs(C::EditContent)),
+    ("GET", "/api/v1/redirects", Needs(C::ReadContent)),
+    ("POST", "/api/v1/redirects", Needs(C::EditContent)),
+    ("GET", "/api/v1/redirects/<id>", Needs(C::ReadContent)),
+    ("PATCH", "/api/v1/redirects/<id>", Needs(C::EditContent)),
+    ("DELETE", "/api/v1/redirects/<id>", Needs(C::EditContent)),
     ("POST", "/api/leads", Public),
     ("POST", "/api/v1/leads", Public),
     ("POST", "/api/v1/auth/login", Public),

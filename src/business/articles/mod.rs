@@ -1,10 +1,13 @@
 //! Articles: what visitors come to read.
 
 pub mod api;
+pub mod desk;
+pub mod edit;
 pub mod model;
 pub mod pages;
 pub mod seed;
 pub mod store;
+pub mod view;
 
 use rocket::{Route, routes};
 
@@ -24,5 +27,5 @@ pub fn old_routes() -> Vec<Route> {
 
 /// Addresses below `/api/v1`.
 pub fn api_routes() -> Vec<Route> {
-    routes![api::list, api::show]
+    routes![api::list, api::show, api::create, api::update, api::remove]
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::business::search::{fold, plain_text};
 use crate::platform::clock;
 use crate::platform::lang::{Lang, format};
+use crate::platform::word::Word;
 
 /// An article in a list.
 #[derive(Debug, Clone)]
@@ -20,11 +21,19 @@ pub struct Summary {
     pub author: String,
     pub tags: Vec<String>,
     pub reading_minutes: i64,
-    /// Epoch milliseconds.
-    pub published_at: i64,
+    /// Epoch milliseconds; none makes it a draft.
+    pub published_at: Option<i64>,
     pub updated_at: i64,
     /// When the owner changed it last.
     pub edited_at: Option<i64>,
+}
+
+impl Summary {
+    /// The day it bears; a draft bears that of its last change.
+    #[must_use]
+    pub fn dated(&self) -> i64 {
+        self.published_at.unwrap_or(self.updated_at)
+    }
 }
 
 /// A whole article.
@@ -42,23 +51,36 @@ pub enum Order {
     Newest,
     #[schema(rename = "published_at")]
     Oldest,
+    #[schema(rename = "-updated_at")]
+    LastChanged,
+    #[schema(rename = "updated_at")]
+    FirstChanged,
 }
 
-impl Order {
-    pub const ALL: [Self; 2] = [Self::Newest, Self::Oldest];
+impl Word for Order {
+    const ALL: &'static [Self] =
+        &[Self::Newest, Self::Oldest, Self::LastChanged, Self::FirstChanged];
 
-    /// As in `?sort=`.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
+    fn word(self) -> &'static str {
         match self {
             Self::Newest => "-published_at",
             Self::Oldest => "published_at",
+            Self::LastChanged => "-updated_at",
+            Self::FirstChanged => "updated_at",
         }
+    }
+}
+
+impl Order {
+    /// By the last change, not by the date.
+    #[must_use]
+    pub fn is_by_change(self) -> bool {
+        matches!(self, Self::LastChanged | Self::FirstChanged)
     }
 
     #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|order| order.code() == code)
+    pub fn is_newest_first(self) -> bool {
+        matches!(self, Self::Newest | Self::LastChanged)
     }
 }
 
@@ -91,8 +113,8 @@ impl From<Summary> for ArticleCard {
     fn from(summary: Summary) -> Self {
         let lang = Lang::from_code(&summary.lang).unwrap_or(Lang::En);
         Self {
-            published_on: format::date(lang, summary.published_at),
-            published_iso: clock::iso_date(summary.published_at),
+            published_on: format::date(lang, summary.dated()),
+            published_iso: clock::iso_date(summary.dated()),
             reading: lang.words().articles.minutes.with("n", summary.reading_minutes).into(),
             art: format!("/art/articles/{}.svg", summary.slug),
             slug: summary.slug,

@@ -199,7 +199,7 @@ fn article_page(
         .pictured(format!("/art/articles/{}.png", summary.slug));
     let shell = described(shell, &summary);
     let day = |ms: i64| (format::date(lang, ms), clock::iso_date(ms));
-    let (published_on, published_iso) = day(summary.published_at);
+    let (published_on, published_iso) = day(summary.dated());
     // A seed is stored after the day it is dated: only an edit makes an article an updated one.
     let updated = summary.edited_at.map(day).filter(|(_, iso)| *iso > published_iso);
     Ok(ShowPage {
@@ -245,9 +245,9 @@ fn described(shell: Shell, article: &Summary) -> Shell {
         "@context": "https://schema.org", "@type": "Article", "headline": article.title,
         "description": article.excerpt, "inLanguage": article.lang, "url": url,
         "mainEntityOfPage": url, "image": shell.file(&shell.picture),
-        "datePublished": clock::rfc3339(article.published_at),
+        "datePublished": clock::rfc3339(article.dated()),
         "dateModified":
-            clock::rfc3339(article.edited_at.unwrap_or(0).max(article.published_at)),
+            clock::rfc3339(article.edited_at.unwrap_or(0).max(article.dated())),
         "keywords": article.tags,
         "author": { "@type": "Person", "name": article.author, "url": shell.file("/") },
         "publisher": { "@type": "Person", "name": shell.site.owner_name, "url": shell.file("/") },
@@ -272,7 +272,7 @@ pub fn blog_index() -> Oops {
 #[get("/blog/<slug..>")]
 pub fn blog(slug: PathBuf) -> Oops {
     let last = slug.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let known = crate::business::programs::is_slug(last);
+    let known = crate::platform::text::is_slug(last);
     let to = if known { format!("/articles/{last}") } else { "/articles".to_owned() };
     Oops(Error::Moved { to })
 }

@@ -3,11 +3,12 @@
 use super::model::{
     Article, FrontMatter, SeedArticle, Summary, epoch_ms_of_date, html_of, reading_minutes,
 };
+use super::edit::SEED_KIND;
 use super::store;
-use crate::business::content::{Content, SeedError, SeedFile};
-use crate::business::programs::is_slug;
+use crate::business::content::{self, Content, SeedError, SeedFile};
 use crate::platform::db::{self, Result, Tx};
 use crate::platform::lang::Lang;
+use crate::platform::text::is_slug;
 use crate::platform::{clock, id};
 
 crate::sql! {
@@ -50,9 +51,16 @@ pub fn read_seed(content: &Content) -> std::result::Result<Vec<SeedArticle>, See
 /// Brings in what is new; returns how many rows changed.
 pub fn seed(tx: &mut Tx<'_>, articles: &[SeedArticle], author: &str, from: &str) -> Result<u64> {
     let now = clock::now_ms();
+    let removed = content::removed(tx, SEED_KIND)?;
     let mut changed = 0;
     for article in articles {
         let matter = &article.matter;
+        if removed.contains(&matter.slug) {
+            if from == content::BUILT_IN {
+                continue;
+            }
+            content::readmit(tx, SEED_KIND, &matter.slug)?;
+        }
         let tags = serde_json::to_string(&matter.tags)
             .map_err(|error| db::Error::Engine(format!("tags of an article: {error}")))?;
         let author = matter.author.as_deref().unwrap_or(author);
@@ -87,7 +95,7 @@ pub fn seed(tx: &mut Tx<'_>, articles: &[SeedArticle], author: &str, from: &str)
             author: author.to_owned(),
             tags: matter.tags.clone(),
             reading_minutes,
-            published_at: article.published_at,
+            published_at: Some(article.published_at),
             updated_at: now,
             edited_at: None,
         };

@@ -1,6 +1,6 @@
 //! The articles table, and what each article is about.
 
-use super::model::{Article, Order, Summary, Topic, topic_slug};
+use super::model::{Article, Summary, Topic, topic_slug};
 use crate::business::media;
 use crate::business::search::{self, Doc, Kind, plain_text};
 use crate::platform::clock;
@@ -78,26 +78,22 @@ crate::sql! {
     FORGET_TOPICS = "DELETE FROM article_topics WHERE article_id = ?1";
     ADD_TOPIC = "INSERT INTO article_topics (article_id, topic, label, lang, published_at) VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT (article_id, topic) DO NOTHING";
-    TO_INDEX = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, coalesce(published_at, 0), updated_at, edited_at, body_html
+    TO_INDEX = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, edited_at, body_html
                 FROM articles WHERE slug > ?1 ORDER BY slug LIMIT ?2";
 }
 
-/// Where a page of the list begins: after this publication time and id.
+/// Where a page of a list begins: after this time, by which it is sorted, and id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct After {
-    pub published_at: i64,
+    pub key: i64,
     pub id: String,
 }
 
 impl After {
-    /// Before the first in this order.
+    /// Before the first.
     #[must_use]
-    pub fn start(order: Order) -> Self {
-        let published_at = match order {
-            Order::Newest => i64::MAX,
-            Order::Oldest => i64::MIN,
-        };
-        Self { published_at, id: String::new() }
+    pub fn start(newest_first: bool) -> Self {
+        Self { key: if newest_first { i64::MAX } else { i64::MIN }, id: String::new() }
     }
 }
 
@@ -108,7 +104,7 @@ pub struct Selection {
     pub lang: Option<Lang>,
     /// As in the address.
     pub topic: Option<String>,
-    pub order: Order,
+    pub newest_first: bool,
     pub after: After,
 }
 
@@ -164,9 +160,8 @@ impl FromRow for Mapped {
 
 /// Up to `limit` published articles of `selection`.
 pub fn select(conn: &mut Conn<'_>, selection: &Selection, limit: i64) -> Result<Vec<Summary>> {
-    let Selection { lang, topic, order, after } = selection;
-    let (now, at, id) = (clock::now_ms(), after.published_at, &after.id);
-    let newest = *order == Order::Newest;
+    let Selection { lang, topic, newest_first, after } = selection;
+    let (now, at, id, newest) = (clock::now_ms(), after.key, &after.id, *newest_first);
     let Some(topic) = topic else {
         return match lang {
             None => conn.all(if newest { PAGE } else { PAGE_OLDEST }, &[&now, &at, id, &limit]),
@@ -294,7 +289,7 @@ pub fn publish_due(db: &Db, since: i64, now: i64) -> Result<()> {
 /// Makes an article findable as it now stands: by its topics and by its words.
 pub fn index(tx: &mut Tx<'_>, article: &Article) -> Result<()> {
     let Article { summary, body_html } = article;
-    let published_at = (summary.published_at > 0).then_some(summary.published_at);
+    let published_at = summary.published_at;
     tx.exec(FORGET_MEDIA, &[&summary.id])?;
     for name in media::names_in(body_html) {
         tx.exec(ADD_MEDIA, &[&summary.id, &name])?;

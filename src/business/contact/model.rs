@@ -1,6 +1,6 @@
 //! What a message from the contact page is, and the rules its fields must meet. No IO.
 
-use crate::business::leads::model::{is_invisible, parse_email, parse_name};
+use crate::platform::text::{is_invisible, parse_email, parse_name};
 use crate::platform::error::Fault;
 
 /// Characters.

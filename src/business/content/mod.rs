@@ -3,10 +3,17 @@
 //! The files of `config/content` are part of the program; `manero seed --content DIR` reads a
 //! folder of the same shape instead. What each file means is known to the slice it belongs to.
 
+pub mod store;
+
 use std::path::{Path, PathBuf};
 
 use rust_embed::Embed;
 use serde::de::DeserializeOwned;
+
+pub use store::{readmit, remove, removed};
+
+/// The origin of rows that the program's own content brought.
+pub const BUILT_IN: &str = "built-in";
 
 #[derive(Embed)]
 #[folder = "$CARGO_MANIFEST_DIR/config/content"]
@@ -43,7 +50,7 @@ impl Content {
     /// What the rows remember as their origin.
     #[must_use]
     pub fn origin(&self) -> &'static str {
-        if self.dir.is_some() { "folder" } else { "built-in" }
+        if self.dir.is_some() { "folder" } else { BUILT_IN }
     }
 
     /// The file `name`, such as `programs.toml`.

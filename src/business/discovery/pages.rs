@@ -156,11 +156,11 @@ pub async fn feed(visit: Visit<'_>) -> Page<Cached> {
                 entries.push(Entry {
                     body_html: absolute(&html, base, &url),
                     url,
+                    published_at: summary.dated(),
                     title: summary.title,
                     summary: summary.excerpt,
                     author: summary.author,
                     topics: summary.tags,
-                    published_at: summary.published_at,
                 });
             }
             let t = &frame.t.articles;

@@ -4,14 +4,22 @@ use rocket::http::Status;
 use rocket::post;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
 use super::model::LeadInput;
 use super::receive::{Beside, Desk};
-use crate::platform::error::{Error, Fault};
-use crate::platform::http::{Api, Begun, JsonObject, Kept, Once, Problem};
+use crate::platform::error::Error;
+use crate::platform::http::{Api, Begun, Input, JsonObject, Kept, Once, Problem};
 use crate::platform::lang::Lang;
+use crate::platform::word::Word as _;
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(create, create_v1),
+    tags((name = "Leads", description = "Who wants to hear from us."))
+)]
+pub struct Described;
 
 /// The same for a new and a known address: the API does not tell who is on the list.
 #[derive(Serialize, ToSchema)]
@@ -24,19 +32,6 @@ pub struct Created {
     status: &'static str,
 }
 
-/// The fields of a lead.
-const FIELDS: &[&str] = &[
-    "name",
-    "email",
-    "program",
-    "gdprConsent",
-    "lang",
-    "page",
-    "website",
-    "consent_version",
-    "elapsed_ms",
-];
-
 /// Somebody who wants to hear from us, and agrees to that.
 #[derive(serde::Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -47,10 +42,7 @@ const FIELDS: &[&str] = &[
 )]
 pub struct Body {
     /// 2 to 100 characters; no hidden characters, no web address.
-    #[schema(
-        example = "Ana Souza",
-        pattern = r"^(?![\s\S]*[\p{L}\p{N}][^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000.]*[\p{L}\p{N}][^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000.]*\.[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000.]*[\p{L}\p{N}][^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000.]*[\p{L}\p{N}])(?=[\s\S]*[\p{L}\p{N}])[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u2069\u2800\u3164\ufeff\uffa0/@][^\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u2069\u2800\u3164\ufeff\uffa0/@]{0,98}[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u2069\u2800\u3164\ufeff\uffa0/@][\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$"
-    )]
+    #[schema(example = "Ana Souza", format = "person-name")]
     name: String,
     /// An address that mail can reach from the internet. Stored in lower case.
     #[schema(example = "ana@example.com", format = "email", max_length = 255)]
@@ -68,8 +60,6 @@ pub struct Body {
     /// The path of the page the form stands on, kept with the consent.
     #[schema(example = "/programs/prime")]
     page: Option<String>,
-    /// Leave it out: whoever fills it in is a program, gets a 201, and nothing is stored.
-    website: Option<String>,
     /// The version of the consent's words that were shown.
     consent_version: Option<String>,
     /// How long the form was open, in milliseconds.
@@ -153,35 +143,26 @@ fn answer(id: String) -> Result<Kept, Error> {
 
 /// Types first: with a field of the wrong type the rules about its text say nothing useful.
 fn input(object: &Map<String, Value>) -> Result<LeadInput, Error> {
-    let mut faults = Vec::new();
-    let input = LeadInput {
-        name: JsonObject::text(object, "name", &mut faults),
-        email: JsonObject::text(object, "email", &mut faults),
-        program: JsonObject::text(object, "program", &mut faults),
-        page: JsonObject::text(object, "page", &mut faults),
-        lang: JsonObject::text(object, "lang", &mut faults),
-        website: JsonObject::text(object, "website", &mut faults),
-        consent: match object.get("gdprConsent") {
-            None | Some(Value::Null) => None,
-            Some(Value::Bool(agreed)) => Some(*agreed),
-            Some(_) => {
-                let message = "gdprConsent must be true or false";
-                faults.push(Fault::of("gdprConsent", "invalid_type", message));
-                None
-            }
-        },
+    let mut input = Input::new(object);
+    let mut text = |name| input.raw(name).map(str::to_owned);
+    let lead = LeadInput {
+        name: text("name"),
+        email: text("email"),
+        program: text("program"),
+        page: text("page"),
+        lang: text("lang"),
+        website: text("website"),
+        consent: input.truth("gdprConsent"),
     };
     // A form sends what is left open as an empty text.
-    if let Some(code) = input.lang.as_deref().filter(|code| !code.is_empty())
+    if let Some(code) = lead.lang.as_deref().filter(|code| !code.is_empty())
         && Lang::from_code(code).is_none()
     {
-        faults.push(Fault::of("lang", "unknown", "lang must be en, es or pt"));
+        input.fault("lang", "unknown", format!("lang must be {}", Lang::choices()));
     }
     // What the page's form tells beside: checked, and not needed.
-    JsonObject::text(object, "consent_version", &mut faults);
-    if object.get("elapsed_ms").is_some_and(|value| !value.is_number() && !value.is_null()) {
-        faults.push(Fault::of("elapsed_ms", "invalid_type", "elapsed_ms must be a number"));
-    }
-    JsonObject::only(object, FIELDS, &mut faults);
-    if faults.is_empty() { Ok(input) } else { Err(Error::Invalid(faults)) }
+    input.raw("consent_version");
+    input.any_number("elapsed_ms");
+    input.end()?;
+    Ok(lead)
 }

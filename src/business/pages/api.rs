@@ -6,12 +6,16 @@ use std::sync::Arc;
 use rocket::http::Status;
 use rocket::{State, get};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 
 use crate::platform::http::{
-    Api, Cached, Json, PageCache, RawQuery, Rendered, SiteView, Sites, query,
+    Api, Cached, Json, PageCache, Query, RawQuery, Rendered, SiteView, Sites,
 };
 use crate::platform::lang::Lang;
+
+#[derive(OpenApi)]
+#[openapi(paths(index, site), tags((name = "Site", description = "What is where, and what every page says.")))]
+pub struct Described;
 
 /// Where everything is.
 #[derive(Serialize, ToSchema)]
@@ -136,8 +140,9 @@ pub async fn site(
     sites: &State<Arc<Sites>>,
     raw: RawQuery,
 ) -> Api<Cached> {
-    let [lang] = query::parse(raw.0.as_deref(), ["lang"])?;
-    let lang = query::lang(lang.as_deref(), Lang::En)?;
+    let mut asked = Query::read(&raw);
+    let lang = asked.word("lang").unwrap_or(Lang::En);
+    asked.end()?;
     let sites = Arc::clone(sites.inner());
     let shown = pages
         .get(&format!("/api/v1/site?{}", lang.code()), move |conn| {

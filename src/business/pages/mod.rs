@@ -2,15 +2,20 @@
 //! site's own words, which every page shows.
 
 pub mod api;
+pub mod edit;
+pub mod home;
 pub mod model;
 pub mod pages;
 pub mod store;
+pub mod view;
+pub mod words;
+pub mod written;
 
 use std::sync::Arc;
 
 use rocket::{Route, routes};
 
-pub use store::{SeedTexts, listed, read_seed, seed};
+pub use store::{SeedTexts, listed, owner, read_seed, seed};
 
 use crate::platform::clock;
 use crate::platform::config::Settings;
@@ -20,12 +25,29 @@ use crate::platform::lang::Lang;
 
 /// Addresses of the site, mounted once for each language.
 pub fn routes() -> Vec<Route> {
-    routes![pages::home, pages::privacy, pages::terms]
+    routes![pages::home, pages::privacy, pages::terms, pages::own]
 }
 
 /// Addresses below `/api`.
 pub fn api_routes() -> Vec<Route> {
     routes![api::index, api::site]
+}
+
+/// Addresses below `/api/v1`, for whoever edits.
+pub fn editing_routes() -> Vec<Route> {
+    routes![
+        written::list,
+        written::show,
+        written::create,
+        written::update,
+        written::remove,
+        words::show_owner,
+        words::update_owner,
+        words::show_site,
+        words::update_site,
+        home::show,
+        home::update,
+    ]
 }
 
 /// How the site's own words are read; name and address come from the settings.

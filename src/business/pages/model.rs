@@ -6,17 +6,52 @@ use crate::platform::http::Link;
 use crate::platform::http::page::escape;
 use crate::platform::lang::{Lang, Words};
 
-/// `config/content/site.toml`: whose site this is, in no language.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// What no page of the owner's can be called: first parts of addresses that the site itself has, or will have.
+pub const RESERVED: &[&str] = &[
+    "admin",
+    "api",
+    "art",
+    "articles",
+    "blog",
+    "chat",
+    "confirm",
+    "contact",
+    "en",
+    "es",
+    "favicon",
+    "feed",
+    "health",
+    "leads",
+    "metrics",
+    "media",
+    "programs",
+    "pt",
+    "quiz",
+    "robots",
+    "search",
+    "sitemap",
+    "static",
+    "status",
+    "thanks",
+    "unsubscribe",
+];
+
+/// Whose site this is, the same in every language.
+//
+// `config/content/site.toml`
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = OwnerTexts)]
 pub struct Owner {
     pub owner_name: String,
     pub owner_address: String,
     pub contact_email: String,
 }
 
-/// `config/content/<language>/site.toml`: what every page of a language says.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// What every page of a language says.
+//
+// `config/content/<language>/site.toml`
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SiteTexts {
     pub tagline: String,
@@ -27,8 +62,10 @@ pub struct SiteTexts {
     pub nav: Vec<Link>,
 }
 
-/// `config/content/<language>/home.toml`, in the order in which it is read.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// The home page, in the order in which it is read.
+//
+// `config/content/<language>/home.toml`
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HomeTexts {
     pub hero_title: String,
@@ -47,31 +84,36 @@ pub struct HomeTexts {
     pub steps_title: String,
     pub steps: Vec<StepText>,
     #[serde(default)]
+    #[schema(required = true)]
     pub testimonials_title: String,
     #[serde(default)]
+    #[schema(required = true)]
     pub testimonials_note: String,
     #[serde(default)]
+    #[schema(required = true)]
     pub testimonials: Vec<Testimonial>,
     pub articles_title: String,
     pub join_title: String,
     pub join_lead: String,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Step)]
 pub struct StepText {
     pub title: String,
     pub text: String,
 }
 
 /// What somebody has said; a sample is marked as one, and never told to search engines.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Testimonial {
     pub quote: String,
     pub name: String,
     pub role: String,
     #[serde(default)]
+    #[schema(required = true)]
     pub sample: bool,
 }
 

@@ -1,16 +1,19 @@
 //! `/`, `/privacy`, `/terms`.
 
 use askama::Template;
-use rocket::get;
+use rocket::http::Status;
+use rocket::request::{FromRequest, Outcome};
+use rocket::{Request, get};
 use serde_json::json;
 
-use super::model::{HomeTexts, Owner, with_owner};
+use super::model::{HomeTexts, Owner, RESERVED, with_owner};
 use super::store;
 use crate::business::articles::{self, ArticleCard};
 use crate::business::leads::LeadFormView;
 use crate::business::programs::{self, Program, ProgramView};
 use crate::platform::http::{Cached, Page, Rendered, Shell, Visit};
 use crate::platform::lang::format;
+use crate::platform::text::is_slug;
 
 /// Articles on the home page.
 const LATEST: i64 = 3;
@@ -90,13 +93,36 @@ pub async fn terms(visit: Visit<'_>) -> Page<Cached> {
     markdown(visit, "terms").await
 }
 
-async fn markdown(visit: Visit<'_>, slug: &'static str) -> Page<Cached> {
+/// The last part of an address, where a page of the owner's can be called so.
+pub struct OwnSlug;
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for OwnSlug {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        let last = request.uri().path().segments().last().unwrap_or_default();
+        if is_slug(last) && !RESERVED.contains(&last) {
+            return Outcome::Success(Self);
+        }
+        // The catcher knows what else there is at this address.
+        Outcome::Forward(Status::NotFound)
+    }
+}
+
+/// A page of the owner's own; asked when nothing else fits.
+#[get("/<slug>", rank = 30)]
+pub async fn own(_fits: OwnSlug, visit: Visit<'_>, slug: &str) -> Page<Cached> {
+    markdown(visit, slug).await
+}
+
+async fn markdown(visit: Visit<'_>, slug: &str) -> Page<Cached> {
     let path = format!("/{slug}");
-    let key = path.clone();
+    let (key, slug) = (path.clone(), slug.to_owned());
     let shown = visit
         .page(&key, move |conn, frame| {
-            let page = store::page(conn, slug, frame.lang)?;
-            let languages = store::languages(conn, slug)?;
+            let page = store::page(conn, &slug, frame.lang)?;
+            let languages = store::languages(conn, &slug)?;
             let owner = Owner {
                 owner_name: frame.site.owner_name.clone(),
                 owner_address: frame.site.owner_address.clone(),

@@ -3,19 +3,22 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::edit::SEED_KIND;
 use super::model::{HomeTexts, MarkdownPage, Owner, PageMatter, SeedPage, SiteTexts};
 use crate::business::articles::model::{epoch_ms_of_date, html_of};
-use crate::business::content::{Content, SeedError};
+use crate::business::content::{self, Content, SeedError};
 use crate::business::search::{self, Doc, Kind, plain_text};
 use crate::platform::db::{self, Conn, FromRow, Result, Row, Tx};
 use crate::platform::lang::Lang;
 use crate::platform::{clock, id};
 
 /// The pages in Markdown that a site comes with.
-const LEGAL: [&str; 2] = ["privacy", "terms"];
+pub(super) const LEGAL: [&str; 2] = ["privacy", "terms"];
 
 crate::sql! {
     TEXT = "SELECT value FROM texts WHERE name = ?1 AND lang = ?2";
+    PUT_TEXT = "INSERT INTO texts (name, lang, value, created_at, updated_at, edited_at, seeded_from) VALUES (?1, ?2, ?3, ?4, ?4, ?4, 'owner')
+                ON CONFLICT (name, lang) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at, edited_at = excluded.edited_at";
     SEED_TEXT = "INSERT INTO texts (name, lang, value, created_at, updated_at, seeded_from) VALUES (?1, ?2, ?3, ?4, ?4, ?5)
                  ON CONFLICT (name, lang) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at, seeded_from = excluded.seeded_from
                  WHERE texts.edited_at IS NULL AND (texts.seeded_from = excluded.seeded_from OR excluded.seeded_from = 'folder')
@@ -50,7 +53,7 @@ impl FromRow for MarkdownPage {
 }
 
 /// The text called `name` in `lang`, or in English; its type's default when there is none.
-fn text<T: DeserializeOwned + Default>(conn: &mut Conn<'_>, name: &str, lang: &str) -> Result<T> {
+pub(super) fn text<T: DeserializeOwned + Default>(conn: &mut Conn<'_>, name: &str, lang: &str) -> Result<T> {
     let found: Option<(String,)> = match conn.opt(TEXT, &[&name, &lang])? {
         None if !lang.is_empty() => conn.opt(TEXT, &[&name, &Lang::En.code()])?,
         found => found,
@@ -58,6 +61,11 @@ fn text<T: DeserializeOwned + Default>(conn: &mut Conn<'_>, name: &str, lang: &s
     let Some((value,)) = found else { return Ok(T::default()) };
     serde_json::from_str(&value)
         .map_err(|error| db::Error::Corrupt(format!("text {name} in {lang:?}: {error}")))
+}
+
+/// From now on the text called `name` in `lang` is this JSON.
+pub(super) fn put_text(tx: &mut Tx<'_>, name: &str, lang: &str, json: &str, now_ms: i64) -> Result<()> {
+    tx.exec(PUT_TEXT, &[&name, &lang, &json, &now_ms]).map(drop)
 }
 
 /// Whose site this is.
@@ -168,7 +176,15 @@ pub fn seed(tx: &mut Tx<'_>, seed: &SeedTexts, from: &str) -> Result<u64> {
     for (name, lang, value) in &seed.texts {
         changed += tx.exec(SEED_TEXT, &[name, lang, value, &now, &from])?;
     }
+    let removed = content::removed(tx, SEED_KIND)?;
     for page in &seed.pages {
+        let name = format!("{}/{}", page.lang.code(), page.slug);
+        if removed.contains(&name) {
+            if from == content::BUILT_IN {
+                continue;
+            }
+            content::readmit(tx, SEED_KIND, &name)?;
+        }
         let body_html = html_of(&page.body_markdown);
         let new = tx.exec(
             SEED_PAGE,
@@ -187,23 +203,33 @@ pub fn seed(tx: &mut Tx<'_>, seed: &SeedTexts, from: &str) -> Result<u64> {
         )?;
         changed += new;
         if new > 0 {
-            search::put(
-                tx,
-                &Doc {
-                    kind: Kind::Page,
-                    slug: page.slug.clone(),
-                    lang: page.lang,
-                    title: page.title.clone(),
-                    summary: page.description.clone(),
-                    // The owner's details come in only when the page is shown.
-                    body: plain_text(&body_html).replace(['{', '}'], ""),
-                    published_at: page.dated_at,
-                },
-            )?;
+            let words = (page.title.as_str(), page.description.as_str(), body_html.as_str());
+            index(tx, &page.slug, page.lang, words, page.dated_at)?;
         }
     }
     if changed > 0 {
         tx.touch_content()?;
     }
     Ok(changed)
+}
+
+/// Makes a page of this title, description and HTML findable.
+pub(super) fn index(
+    tx: &mut Tx<'_>,
+    slug: &str,
+    lang: Lang,
+    (title, description, html): (&str, &str, &str),
+    dated_at: i64,
+) -> Result<()> {
+    let doc = Doc {
+        kind: Kind::Page,
+        slug: slug.to_owned(),
+        lang,
+        title: title.to_owned(),
+        summary: description.to_owned(),
+        // The owner's details come in only when the page is shown.
+        body: plain_text(html).replace(['{', '}'], ""),
+        published_at: dated_at,
+    };
+    search::put(tx, &doc)
 }

@@ -1,228 +1,225 @@
-//! `GET /api/v1/programs` and one of them.
+//! `/api/v1/programs`: read by everybody, written by whoever may.
 
-use rocket::{State, get};
-use serde::Serialize;
-use utoipa::ToSchema;
+use rocket::{State, delete, get, patch, post};
+use utoipa::{OpenApi, ToSchema};
 
-use super::model::{Module, Program, Question, duration};
+use super::body::{Changes, New, read};
+use super::edit::{self, Stored};
 use super::store;
+use super::view::{FIELDS, Item, List, Whole};
+use crate::admin::accounts::caller::{Asker, EditContent};
+use crate::admin::accounts::model::Capability;
 use crate::platform::clock;
+use crate::platform::db::{self, Conn, Db, Tx};
 use crate::platform::error::Error;
-use crate::platform::http::query::{self, Chosen, Fields, gather};
-use crate::platform::http::{Api, Cached, PageCache, RawQuery, Rendered};
-use crate::platform::lang::{Lang, format};
+use crate::platform::http::query::Fields;
+use crate::platform::http::{
+    Api, Done, IfMatch, JsonObject, Kept, LargeJson, Once, PageCache, Private, Query,
+    RawQuery, Rendered, Shown,
+};
+use crate::platform::lang::Lang;
+use crate::platform::word::Word;
 
-#[derive(Serialize, ToSchema)]
-#[schema(as = ProgramList)]
-pub struct List {
-    #[schema(value_type = Vec<Item>)]
-    items: Vec<Chosen<Item>>,
-    /// Programs are few: there is never a next page.
-    #[schema(required = true, example = json!(null))]
-    next: Option<String>,
+const PATH: &str = "/api/v1/programs";
+#[derive(OpenApi)]
+#[openapi(
+    paths(list, show, create, update, remove),
+    tags((name = "Programs", description = "What is for sale."))
+)]
+pub struct Described;
+
+/// What somebody who edits wants to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(as = ProgramStates, rename_all = "lowercase", example = "hidden")]
+pub enum States {
+    Any,
+    Hidden,
+    Published,
 }
 
-/// A program as the API shows it in a list; columns that are added do not leak.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ProgramSummary)]
-pub struct Item {
-    #[schema(example = "prime")]
-    slug: String,
-    /// The language of the words: English where there are none in the one asked for.
-    #[schema(value_type = Lang)]
-    lang: &'static str,
-    #[schema(example = "PRIME")]
-    name: String,
-    #[schema(example = "The foundation: what you stand for, said plainly.")]
-    tagline: String,
-    #[schema(example = "For people who are good at their work and vague about it in public.")]
-    description: String,
-    price: Price,
-    #[schema(example = 8, minimum = 1)]
-    duration_weeks: i64,
-    /// The length in the words of the language.
-    #[schema(example = "8 weeks")]
-    duration: String,
-    modules: Vec<ModuleItem>,
-    /// Where it can be bought; null while there is nothing to buy yet.
-    #[schema(required = true, example = json!(null))]
-    checkout_url: Option<String>,
-    /// Path of its page.
-    #[schema(example = "/programs/prime")]
-    url: String,
-    #[schema(example = "2026-11-22T14:49:30.721Z", format = "date-time")]
-    updated_at: String,
-}
+impl Word for States {
+    const ALL: &'static [Self] = &[Self::Any, Self::Hidden, Self::Published];
 
-/// The members of [`Item`], as `fields` names them.
-pub const FIELDS: &[&str] = &[
-    "slug",
-    "lang",
-    "name",
-    "tagline",
-    "description",
-    "price",
-    "duration_weeks",
-    "duration",
-    "modules",
-    "checkout_url",
-    "url",
-    "updated_at",
-];
-
-/// A program with all that its page says.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Program)]
-pub struct Whole {
-    #[serde(flatten)]
-    item: Item,
-    /// What somebody has at the end.
-    #[schema(example = json!(["A sentence that says what you do"]))]
-    outcomes: Vec<String>,
-    #[schema(example = json!(["Who wants it done for them"]))]
-    not_for: Vec<String>,
-    faq: Vec<QuestionItem>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Price)]
-pub struct Price {
-    /// Minor units: 49900 is 499.00.
-    #[schema(example = 49900, minimum = 0)]
-    amount: i64,
-    /// ISO 4217.
-    #[schema(example = "EUR", pattern = "^[A-Z]{3}$")]
-    currency: String,
-    /// As people read it in the language.
-    #[schema(example = "€499")]
-    formatted: String,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Module)]
-pub struct ModuleItem {
-    #[schema(example = "Take stock")]
-    title: String,
-    #[schema(example = "What people already come to you for.")]
-    summary: String,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = Question)]
-pub struct QuestionItem {
-    #[schema(example = "How much time does it take?")]
-    question: String,
-    #[schema(example = "About three hours a week.")]
-    answer: String,
-}
-
-impl Item {
-    fn new(program: Program, lang: Lang) -> Self {
-        let module = |m: Module| ModuleItem { title: m.title, summary: m.summary };
-        Self {
-            duration: duration(lang, program.duration_weeks),
-            url: lang.path(&format!("/programs/{}", program.slug)),
-            price: Price {
-                amount: program.price_minor,
-                formatted: format::money(lang, program.price_minor, &program.currency),
-                currency: program.currency,
-            },
-            slug: program.slug,
-            lang: program.lang.code(),
-            name: program.name,
-            tagline: program.tagline,
-            description: program.description,
-            duration_weeks: program.duration_weeks,
-            modules: program.details.modules.into_iter().map(module).collect(),
-            checkout_url: program.checkout_url,
-            updated_at: clock::rfc3339(program.updated_at),
+    fn word(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Hidden => "hidden",
+            Self::Published => "published",
         }
     }
 }
 
 /// All programs on offer, in their order.
+///
+/// With `state` also those that are not; that is for whoever may `content:read`.
 #[utoipa::path(
-    get, path = "/api/v1/programs", operation_id = "listPrograms", tag = "Programs",
+    get, path = "/api/v1/programs", operation_id = "listPrograms", tag = "Programs", security((), ("bearer" = [])),
     params(
         ("lang" = Option<Lang>, Query, description = "The language of the words; English when absent."),
+        ("state" = Option<States>, Query, description = "Also programs that are not on offer, or only those."),
         ("fields" = Option<Vec<String>>, Query, style = Form, explode = false, description = "Which members of each item to send, apart by commas; all when absent."),
     ),
     responses((status = 200, description = "The programs.", body = List, headers(("ETag" = String, description = "Send it back in `If-None-Match`."))))
 )]
 #[get("/programs")]
-pub async fn list(pages: &State<PageCache>, raw: RawQuery) -> Api<Cached> {
-    let [lang, fields] = query::parse(raw.0.as_deref(), ["lang", "fields"])?;
-    let mut faults = Vec::new();
-    let lang = gather(query::lang(lang.as_deref(), Lang::En), &mut faults)?;
-    let fields = gather(Fields::parse(fields.as_deref(), FIELDS), &mut faults)?;
-    let (Some(lang), Some(fields)) = (lang, fields) else {
-        return Err(Error::Invalid(faults).into());
+pub async fn list(
+    pages: &State<PageCache>,
+    db: &State<Db>,
+    asker: Asker<'_>,
+    raw: RawQuery,
+) -> Api<Shown> {
+    let mut query = Query::read(&raw);
+    let lang = query.word("lang").unwrap_or(Lang::En);
+    let states = query.word::<States>("state");
+    let fields = query.fields(FIELDS);
+    let asked = query.end()?;
+    if let Some(states) = states {
+        asker.who_may(Capability::ReadContent).await?;
+        let found = db.read(edit::all).await?;
+        return Ok(Shown::Private(Private::new(&of_states(found, states, lang, &fields)?)?));
+    }
+    let render = move |conn: &mut Conn<'_>| {
+        let programs = store::published(conn, lang)?.into_iter();
+        let item = |program| fields.of(Item::new(program, lang, true));
+        let items = programs.map(item).collect::<Result<_, _>>()?;
+        Ok(Rendered::public_json(&List { items, next: None })?.and_for_editors())
     };
-    let list = pages
-        .get(&format!("/api/v1/programs?{}&{}", lang.code(), fields.key()), move |conn| {
-            let programs = store::published(conn, lang)?.into_iter();
-            let items =
-                programs.map(|p| fields.of(Item::new(p, lang))).collect::<Result<_, _>>()?;
-            Rendered::public_json(&List { items, next: None })
-        })
-        .await?;
-    Ok(list)
+    Ok(Shown::Public(pages.get(&asked.key(PATH), render).await?))
+}
+
+fn of_states(
+    found: Vec<Stored>,
+    states: States,
+    lang: Lang,
+    fields: &Fields,
+) -> Result<List, Error> {
+    let wanted = |program: &&Stored| match states {
+        States::Any => true,
+        States::Hidden => !program.published,
+        States::Published => program.published,
+    };
+    let item = |program: &Stored| {
+        fields.of(Item::new(program.shown(lang), lang, program.published))
+    };
+    let items = found.iter().filter(wanted).map(item).collect::<Result<_, _>>()?;
+    Ok(List { items, next: None })
 }
 
 /// One program, with outcomes and questions.
+///
+/// Whoever may `content:read` also gets those that are not on offer, and of each what it is made of.
 #[utoipa::path(
-    get, path = "/api/v1/programs/{slug}", operation_id = "showProgram", tag = "Programs",
+    get, path = "/api/v1/programs/{slug}", operation_id = "showProgram", tag = "Programs", security((), ("bearer" = [])),
     params(
         ("slug" = String, Path, description = "As in its address.", pattern = "^[a-z0-9-]{1,63}$", example = "prime"),
         ("lang" = Option<Lang>, Query, description = "The language of the words; English when absent."),
     ),
-    responses((status = 200, description = "The program.", body = Whole, headers(("ETag" = String, description = "Send it back in `If-None-Match`."))))
+    responses((status = 200, description = "The program.", body = Whole, headers(("ETag" = String, description = "Send it back in `If-None-Match`, or in `If-Match` with a change."))))
 )]
 #[get("/programs/<slug>")]
-pub async fn show(pages: &State<PageCache>, slug: &str, raw: RawQuery) -> Api<Cached> {
-    let [lang] = query::parse(raw.0.as_deref(), ["lang"])?;
-    let lang = query::lang(lang.as_deref(), Lang::En)?;
-    let key = format!("/api/v1/programs/{slug}?{}", lang.code());
+pub async fn show(
+    pages: &State<PageCache>,
+    db: &State<Db>,
+    asker: Asker<'_>,
+    slug: &str,
+    raw: RawQuery,
+) -> Api<Shown> {
+    let mut query = Query::read(&raw);
+    let lang = query.word("lang").unwrap_or(Lang::En);
+    let key = query.end()?.key(&format!("{PATH}/{slug}"));
     let slug = slug.to_owned();
-    let shown = pages
-        .get(&key, move |conn| {
-            let mut program = store::by_slug(conn, &slug, lang)?;
-            let outcomes = std::mem::take(&mut program.details.outcomes);
-            let not_for = std::mem::take(&mut program.details.not_for);
-            let question = |q: Question| QuestionItem { question: q.question, answer: q.answer };
-            let faq = std::mem::take(&mut program.details.faq).into_iter().map(question).collect();
-            let item = Item::new(program, lang);
-            Rendered::public_json(&Whole { item, outcomes, not_for, faq })
-        })
-        .await?;
-    Ok(shown)
+    if asker.is_one_who_may(Capability::ReadContent).await? {
+        let found: db::Result<Stored> = db.read(move |conn| edit::by_slug(conn, &slug)).await;
+        return Ok(Shown::Private(Private::new(&Whole::edited(&found?, lang))?));
+    }
+    let render = move |conn: &mut Conn<'_>| {
+        let program = store::by_slug(conn, &slug, lang)?;
+        Ok(Rendered::public_json(&Whole::public(program, lang))?.and_for_editors())
+    };
+    Ok(Shown::Public(pages.get(&key, render).await?))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Adds a program.
+#[utoipa::path(
+    post, path = "/api/v1/programs", operation_id = "createProgram", tag = "Programs", security(("bearer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the same again; 1 to 255 visible ASCII characters, best a UUID.", pattern = r"^[!-~]{1,255}$")),
+    request_body = New,
+    responses(
+        (status = 201, description = "Added.", body = Whole, headers(("Idempotent-Replayed" = String, description = "`true` when this answer was given before."))),
+        (status = 409, description = "Another program has this slug, there are a hundred already, or a request with this `Idempotency-Key` is being worked on."),
+    )
+)]
+#[post("/programs", data = "<body>")]
+pub async fn create(
+    caller: EditContent,
+    db: &State<Db>,
+    once: Once<'_>,
+    body: LargeJson,
+) -> Api<Kept> {
+    let JsonObject(object, hash) = body;
+    let edit = read(&object?, true)?;
+    let (caller, now) = (caller.0, clock::now_ms());
+    let who = caller.id().to_owned();
+    let work = move |tx: &mut Tx<'_>| {
+        let made = edit::create(tx, &caller.actor(), edit, now)?;
+        Ok(Whole::edited(&made, Lang::En))
+    };
+    Ok(once.create(db, &who, &hash, work).await?)
+}
 
-    #[test]
-    fn the_fields_that_can_be_chosen_are_the_members_of_an_item() {
-        let program = Program {
-            slug: "a".into(),
-            name: String::new(),
-            tagline: String::new(),
-            description: String::new(),
-            price_minor: 1,
-            currency: "EUR".into(),
-            duration_weeks: 1,
-            details: super::super::model::Details::default(),
-            checkout_url: None,
-            updated_at: 0,
-            lang: Lang::En,
-        };
-        let value = serde_json::to_value(Item::new(program, Lang::Es)).unwrap();
-        let mut members: Vec<&str> =
-            value.as_object().unwrap().keys().map(String::as_str).collect();
-        let mut fields = FIELDS.to_vec();
-        members.sort_unstable();
-        fields.sort_unstable();
-        assert_eq!(members, fields);
-    }
+/// Changes a program.
+#[utoipa::path(
+    patch, path = "/api/v1/programs/{slug}", operation_id = "updateProgram", tag = "Programs", security(("bearer" = [])),
+    params(("slug" = String, Path, description = "As in its address.", pattern = "^[a-z0-9-]{1,63}$", example = "prime")),
+    request_body = Changes,
+    responses(
+        (status = 200, description = "The program as it is now.", body = Whole),
+        (status = 409, description = "Another program has this slug."),
+        (status = 412, description = "Changed since the `ETag` in `If-Match`."),
+    )
+)]
+#[patch("/programs/<slug>", data = "<body>")]
+pub async fn update(
+    caller: EditContent,
+    db: &State<Db>,
+    slug: &str,
+    if_match: IfMatch,
+    body: LargeJson,
+) -> Api<Private> {
+    let edit = read(&body.0?, false)?;
+    let (slug, now) = (slug.to_owned(), clock::now_ms());
+    let updated = db
+        .write(move |tx| {
+            let before = edit::by_slug(tx, &slug)?;
+            if_match.check(&Whole::edited(&before, Lang::En))?;
+            edit::update(tx, &caller.0.actor(), before, &edit, now)
+        })
+        .await?;
+    Ok(Private::new(&Whole::edited(&updated, Lang::En))?)
+}
+
+/// Removes a program for good.
+#[utoipa::path(
+    delete, path = "/api/v1/programs/{slug}", operation_id = "removeProgram", tag = "Programs", security(("bearer" = [])),
+    params(("slug" = String, Path, description = "As in its address.", pattern = "^[a-z0-9-]{1,63}$", example = "prime")),
+    responses(
+        (status = 204, description = "Removed."),
+        (status = 412, description = "Changed since the `ETag` in `If-Match`."),
+    )
+)]
+#[delete("/programs/<slug>")]
+pub async fn remove(
+    caller: EditContent,
+    db: &State<Db>,
+    slug: &str,
+    if_match: IfMatch,
+) -> Api<Done> {
+    let (slug, now) = (slug.to_owned(), clock::now_ms());
+    db.write(move |tx| -> Result<(), Error> {
+        let gone = edit::by_slug(tx, &slug)?;
+        if_match.check(&Whole::edited(&gone, Lang::En))?;
+        Ok(edit::remove(tx, &caller.0.actor(), &gone, now)?)
+    })
+    .await?;
+    Ok(Done)
 }

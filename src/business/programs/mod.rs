@@ -1,15 +1,18 @@
 //! Programs: what is for sale, its price and what it consists of.
 
 pub mod api;
+pub mod body;
+pub mod edit;
 pub mod model;
 pub mod pages;
 pub mod store;
+pub mod view;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rocket::{Route, routes};
 
-pub use model::{Program, ProgramView, is_slug};
+pub use model::{Program, ProgramView};
 pub use store::{languages, name_of, published, read_seed, seed};
 
 use crate::platform::db::{self, Db};
@@ -22,7 +25,7 @@ pub fn routes() -> Vec<Route> {
 
 /// Addresses below `/api/v1`.
 pub fn api_routes() -> Vec<Route> {
-    routes![api::list, api::show]
+    routes![api::list, api::show, api::create, api::update, api::remove]
 }
 
 /// A program as a form offers it.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ProgramOption;
 use crate::platform::lang::{Lang, Text, format};
+use crate::platform::text::is_slug;
 
 /// A program as stored.
 #[derive(Debug, Clone)]
@@ -27,7 +28,7 @@ pub struct Program {
 }
 
 /// The parts of a program that are only ever shown together.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Details {
     pub modules: Vec<Module>,
     pub outcomes: Vec<String>,
@@ -35,14 +36,14 @@ pub struct Details {
     pub faq: Vec<Question>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Module {
     pub title: String,
     pub summary: String,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Question {
     pub question: String,
@@ -128,13 +129,6 @@ impl SeedTexts {
             faq: self.faq.clone(),
         }
     }
-}
-
-/// A word that can stand in an address: `[a-z0-9-]`, 1 to 63.
-#[must_use]
-pub fn is_slug(text: &str) -> bool {
-    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    (1..=63).contains(&text.len()) && text.bytes().all(fits)
 }
 
 /// A program as templates see it.

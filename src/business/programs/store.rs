@@ -1,7 +1,8 @@
 //! The programs table.
 
+use super::edit::{SEED_KIND, SEED_TEXTS_KIND};
 use super::model::{Program, ProgramTextsFile, ProgramsFile, SeedProgram, SeedTexts};
-use crate::business::content::{Content, SeedError};
+use crate::business::content::{self, Content, SeedError};
 use crate::business::search::{self, Doc, Kind};
 use crate::platform::db::{self, Conn, FromRow, Result, Row, Tx};
 use crate::platform::lang::Lang;
@@ -130,8 +131,16 @@ pub fn read_seed(content: &Content) -> std::result::Result<Vec<SeedProgram>, See
 pub fn seed(tx: &mut Tx<'_>, programs: &[SeedProgram], from: &str) -> Result<u64> {
     let now = clock::now_ms();
     let mut changed = 0;
+    let removed = content::removed(tx, SEED_KIND)?;
+    let removed_texts = content::removed(tx, SEED_TEXTS_KIND)?;
     for (position, program) in programs.iter().enumerate() {
         let SeedProgram { facts, english, others } = program;
+        if removed.contains(&facts.slug) {
+            if from == content::BUILT_IN {
+                continue;
+            }
+            content::readmit(tx, SEED_KIND, &facts.slug)?;
+        }
         let mut new = tx.exec(
             SEED,
             &[
@@ -152,6 +161,13 @@ pub fn seed(tx: &mut Tx<'_>, programs: &[SeedProgram], from: &str) -> Result<u64
             ],
         )?;
         for (lang, texts) in others {
+            let name = format!("{}/{}", lang.code(), facts.slug);
+            if removed_texts.contains(&name) {
+                if from == content::BUILT_IN {
+                    continue;
+                }
+                content::readmit(tx, SEED_TEXTS_KIND, &name)?;
+            }
             let SeedTexts { slug, name, tagline, description, .. } = texts;
             let details = json_of(texts)?;
             new += tx.exec(

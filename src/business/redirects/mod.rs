@@ -1,12 +1,24 @@
 //! Addresses that have moved: kept by the owner, asked only when nothing else was found.
 
+pub mod api;
+mod edit;
+pub mod model;
 pub mod store;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use rocket::{Route, routes};
+
+pub use store::moved;
+
 use crate::platform::db::Db;
 use crate::platform::http::door::{Elsewhere, FindElsewhere};
+
+/// Addresses below `/api/v1`.
+pub fn api_routes() -> Vec<Route> {
+    routes![api::list, api::show, api::create, api::update, api::remove]
+}
 
 /// From where to where.
 type Moved = Arc<HashMap<String, String>>;

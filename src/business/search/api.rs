@@ -3,22 +3,28 @@
 use rocket::http::Status;
 use rocket::{State, get, post};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 
 use super::model::{Kind, Query, path_of};
 use super::snippet::{highlight, snippet};
 use super::store::{self, Found};
 use crate::platform::clock;
 use crate::platform::db::Db;
-use crate::platform::error::{Error, Fault};
-use crate::platform::http::query::{self, gather};
-use crate::platform::http::{Api, Json, JsonObject, RawQuery};
+use crate::platform::error::Fault;
+use crate::platform::http::{Api, Input, Json, JsonObject, Query as Asked, RawQuery};
 use crate::platform::lang::Lang;
 
 const LIMITS: (i64, i64) = (1, 50);
 const LIMIT: i64 = 10;
 /// Characters of a query at most.
 const QUERY_MAX: usize = 200;
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(show, create, create_v1),
+    tags((name = "Search", description = "Everything that can be found."))
+)]
+pub struct Described;
 
 /// What was found, the best first.
 #[derive(Serialize, ToSchema)]
@@ -78,16 +84,12 @@ pub struct Body {
 )]
 #[get("/v1/search")]
 pub async fn show(db: &State<Db>, raw: RawQuery) -> Api<Json<Results>> {
-    let [q, lang, limit] = query::parse(raw.0.as_deref(), ["q", "lang", "limit"])?;
-    let mut faults = Vec::new();
-    check("q", q.as_deref(), &mut faults);
-    let lang = gather(query::lang(lang.as_deref(), Lang::En), &mut faults)?;
-    let limit = query::number("limit", limit.as_deref(), LIMITS.0, LIMITS.1, LIMIT);
-    let limit = gather(limit, &mut faults)?;
-    match (q, lang, limit) {
-        (Some(q), Some(lang), Some(limit)) if faults.is_empty() => find(db, &q, lang, limit).await,
-        _ => Err(Error::Invalid(faults).into()),
-    }
+    let mut asked = Asked::read(&raw);
+    let q = asked.checked("q", |given| check("q", given));
+    let lang = asked.word("lang").unwrap_or(Lang::En);
+    let limit = asked.number("limit", LIMITS, LIMIT);
+    asked.end()?;
+    find(db, &q.unwrap_or_default(), lang, limit).await
 }
 
 /// Searches, with the words in the body.
@@ -100,24 +102,13 @@ pub async fn show(db: &State<Db>, raw: RawQuery) -> Api<Json<Results>> {
 #[post("/search", data = "<body>")]
 pub async fn create(db: &State<Db>, body: JsonObject) -> Api<Json<Results>> {
     let object = body.0?;
-    let mut faults = Vec::new();
-    let q = JsonObject::text(&object, "query", &mut faults);
-    if faults.is_empty() {
-        check("query", q.as_deref(), &mut faults);
-    }
-    let before = faults.len();
-    let lang = JsonObject::text(&object, "lang", &mut faults);
-    let lang = if faults.len() > before {
-        None
-    } else {
-        gather(query::lang(lang.as_deref(), Lang::En), &mut faults)?
-    };
-    let limit = JsonObject::number(&object, "limit", LIMITS, LIMIT, &mut faults);
-    JsonObject::only(&object, &["query", "lang", "limit"], &mut faults);
-    match (q, lang) {
-        (Some(q), Some(lang)) if faults.is_empty() => find(db, &q, lang, limit).await,
-        _ => Err(Error::Invalid(faults).into()),
-    }
+    let mut input = Input::new(&object);
+    input.require(&["query"]);
+    let q = input.parsed("query", |text| check("query", Some(text)));
+    let lang = input.word("lang").unwrap_or(Lang::En);
+    let limit = input.number("limit", LIMITS).unwrap_or(LIMIT);
+    input.end()?;
+    find(db, &q.unwrap_or_default(), lang, limit).await
 }
 
 /// Searches, under the versioned name of the address.
@@ -132,16 +123,16 @@ pub async fn create_v1(db: &State<Db>, body: JsonObject) -> Api<Json<Results>> {
     create(db, body).await
 }
 
-fn check(name: &str, query: Option<&str>, faults: &mut Vec<Fault>) {
+fn check(name: &str, query: Option<&str>) -> Result<String, Fault> {
     match query {
         None | Some("") => {
-            faults.push(Fault::of(name, "required", format!("{name} says what to search for")));
+            Err(Fault::of(name, "required", format!("{name} says what to search for")))
         }
         Some(text) if text.chars().count() > QUERY_MAX => {
             let message = format!("{name} must be {QUERY_MAX} characters or fewer");
-            faults.push(Fault::of(name, "too_long", message));
+            Err(Fault::of(name, "too_long", message))
         }
-        Some(_) => {}
+        Some(text) => Ok(text.to_owned()),
     }
 }
 

@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use crate::business::{articles, leads, pages, programs, search};
-use crate::ops::uptime;
+use crate::admin::accounts::policy::{Access, policy};
 use crate::platform::error::Error;
+use crate::platform::http::paging::TimeOrder;
 use crate::platform::http::problem::ProblemBody;
+use crate::platform::text;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -14,33 +15,7 @@ use crate::platform::http::problem::ProblemBody;
         title = "Manero",
         description = "What the pages of the site use, for other front ends and for automations. Below `/api` every error is `application/problem+json` (RFC 9457). Times are RFC 3339 in UTC."
     ),
-    paths(
-        pages::api::index,
-        pages::api::site,
-        programs::api::list,
-        programs::api::show,
-        articles::api::list,
-        articles::api::show,
-        search::api::show,
-        search::api::create,
-        search::api::create_v1,
-        leads::api::create,
-        leads::api::create_v1,
-        super::api::show,
-        super::pages::show,
-        uptime::api::health,
-        uptime::api::ready,
-        uptime::api::live,
-    ),
-    components(schemas(ProblemBody<'_>, articles::model::Order)),
-    tags(
-        (name = "Site", description = "What is where, and what every page says."),
-        (name = "Programs", description = "What is for sale."),
-        (name = "Articles", description = "What visitors read."),
-        (name = "Search", description = "Everything that can be found."),
-        (name = "Leads", description = "Who wants to hear from us."),
-        (name = "Health", description = "Whether it works. Never limited."),
-    )
+    components(schemas(ProblemBody<'_>, TimeOrder)),
 )]
 struct Described;
 
@@ -63,7 +38,7 @@ const ERRORS: &[(u16, &str, &str)] = &[
     ),
     (404, "NotFound", "There is nothing at this address."),
     (409, "Conflict", "A request with this `Idempotency-Key` is being worked on."),
-    (413, "TooLarge", "The body is larger than 16 KiB."),
+    (413, "TooLarge", "The body is larger than this address takes; `detail` says how large that is."),
     (415, "UnsupportedMediaType", "The body is not `application/json`."),
     (421, "MisdirectedRequest", "The `Host` is not one of ours."),
     (422, "Unprocessable", "This `Idempotency-Key` came with another body before."),
@@ -76,13 +51,15 @@ const ERRORS: &[(u16, &str, &str)] = &[
     (503, "TemporarilyUnavailable", "Nothing was stored; trying again soon is right."),
 ];
 
-/// The whole document: what stands here, and what slices above `ops` say about theirs.
+/// The whole document: what each slice says about its addresses, and what is true of all.
 ///
 /// # Errors
 /// Only when it cannot be written as JSON.
-pub fn document(more: Vec<utoipa::openapi::OpenApi>) -> Result<Value, Error> {
+pub fn document(
+    parts: impl IntoIterator<Item = utoipa::openapi::OpenApi>,
+) -> Result<Value, Error> {
     let mut described = Described::openapi();
-    for part in more {
+    for part in parts {
         described.merge(part);
     }
     let written = serde_json::to_value(described);
@@ -92,17 +69,53 @@ pub fn document(more: Vec<utoipa::openapi::OpenApi>) -> Result<Value, Error> {
         "type": "http", "scheme": "bearer",
         "description": "The access token of a log-in, or a token for programs (`manero_…`).",
     } });
+    patterns(&mut document);
     let mut paths = document["paths"].take();
     for (path, methods) in paths.as_object_mut().into_iter().flatten() {
-        for (_, operation) in methods.as_object_mut().into_iter().flatten() {
+        for (method, operation) in methods.as_object_mut().into_iter().flatten() {
             parameters(operation);
             partial_items(operation, &mut document);
-            errors(path, operation);
+            errors(method, path, operation);
             examples(operation, &document);
         }
     }
     document["paths"] = paths;
     Ok(document)
+}
+
+/// Formats of ours stand for a pattern: the rule that a text is checked by says what it is.
+fn patterns(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            // `line 40` is one line of 1 to 40 characters: a type of its own has no other way to say so.
+            let line = members.get("format").and_then(Value::as_str);
+            if let Some(max) = line.and_then(|f| f.strip_prefix("line ")?.parse::<u64>().ok()) {
+                members.insert("format".to_owned(), json!("line"));
+                members.insert("minLength".to_owned(), json!(1));
+                members.insert("maxLength".to_owned(), json!(max));
+            }
+            let is_full = members.get("minLength").and_then(Value::as_u64) > Some(0);
+            let pattern = match members.get("format").and_then(Value::as_str) {
+                Some("line") if is_full => text::FULL_LINE_PATTERN,
+                Some("line") => text::LINE_PATTERN,
+                Some("lines") if is_full => text::FULL_LINES_PATTERN,
+                Some("lines") => text::LINES_PATTERN,
+                Some("person-name") => text::NAME_PATTERN,
+                Some("https") => text::HTTPS_PATTERN,
+                Some("path") => text::PATH_PATTERN,
+                Some("bare-path") => text::BARE_PATH_PATTERN,
+                Some("path-or-https") => text::PATH_OR_HTTPS_PATTERN,
+                _ => "",
+            };
+            if !pattern.is_empty() {
+                members.remove("format");
+                members.insert("pattern".to_owned(), json!(pattern));
+            }
+            members.iter_mut().for_each(|(_, member)| patterns(member));
+        }
+        Value::Array(items) => items.iter_mut().for_each(patterns),
+        _ => {}
+    }
 }
 
 /// The document with the programs that a lead may name.
@@ -201,17 +214,20 @@ pub fn name_of(reference: &str) -> String {
     reference.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
-fn errors(path: &str, operation: &mut Value) {
+fn errors(method: &str, path: &str, operation: &mut Value) {
     let is_keyed = operation["parameters"]
         .as_array()
         .is_some_and(|all| all.iter().any(|p| p["name"] == "Idempotency-Key"));
-    let is_guarded = operation.get("security").is_some();
+    let mounted = path.replace('{', "<").replace('}', ">");
+    let access = policy(&method.to_uppercase(), &mounted).unwrap_or(Access::Public);
     let has_body = operation.get("requestBody").is_some();
     let is_kept = operation.pointer("/responses/200/headers/ETag").is_some();
     let in_api = path.starts_with("/api");
     for (status, name, when) in ERRORS {
         let applies = match status {
-            401 | 403 => is_guarded,
+            401 => access != Access::Public,
+            // Whoever is known at all gets in.
+            403 => !matches!(access, Access::Public | Access::Known),
             404 => path.contains('{'),
             409 | 422 => is_keyed,
             413 | 415 => has_body,
@@ -299,7 +315,8 @@ pub fn example(schema: &Value, document: &Value) -> Value {
     if let Some(properties) = schema["properties"].as_object() {
         let required = schema["required"].as_array().cloned().unwrap_or_default();
         let told = |name: &String, member: &Value| {
-            required.contains(&json!(name)) || member.get("example").is_some()
+            let said = ["example", "examples", "$ref", "oneOf"];
+            required.contains(&json!(name)) || said.iter().any(|key| member.get(key).is_some())
         };
         let members = properties.iter().filter(|(name, member)| told(name, member));
         return members.map(|(name, member)| (name.clone(), example(member, document))).collect();

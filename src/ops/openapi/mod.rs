@@ -11,8 +11,13 @@ pub mod pages;
 
 use rocket::{Route, routes};
 use serde_json::Value;
+use utoipa::OpenApi;
 
 use crate::platform::error::Error;
+
+#[derive(OpenApi)]
+#[openapi(paths(api::show, pages::show))]
+pub struct Described;
 
 /// Where the whole document comes from: door 1 knows every slice, this one does not.
 pub struct Source(pub fn() -> Result<Value, Error>);

@@ -3,11 +3,18 @@
 use rocket::http::Status;
 use rocket::{State, get};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 
 use crate::platform::clock;
 use crate::platform::db::{self, Db, migrate};
 use crate::platform::http::Json;
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(health, ready, live),
+    tags((name = "Health", description = "Whether it works. Never limited."))
+)]
+pub struct Described;
 
 /// Set once at start.
 pub struct Identity {

@@ -1,12 +1,15 @@
 //! Catchers: what Rocket itself refuses, as a page or as problem+json.
 
 use rocket::http::{Method, Status};
-use rocket::{Catcher, Request, catch, catchers};
+use rocket::{Catcher, Request, Route, catch, catchers};
 
 use super::meta::Meta;
 use super::page::Oops;
 use super::problem::Problem;
 use crate::platform::error::Error;
+
+/// The rank of routes that are asked when nothing else fits.
+const OPEN_RANK: isize = 30;
 
 /// For everything outside `/api`.
 pub fn pages() -> Vec<Catcher> {
@@ -66,7 +69,7 @@ fn methods(request: &Request<'_>, but: Option<Method>) -> String {
     let asked: Vec<&str> = path.raw_segments().map(rocket::http::RawStr::as_str).collect();
     let mut allow: Vec<&'static str> = Vec::new();
     for route in request.rocket().routes() {
-        let internal = route.uri.path().contains("/-/");
+        let internal = route.uri.path().contains("/-/") || is_open(route);
         if Some(route.method) == but || internal || !fits(route.uri.path(), &asked) {
             continue;
         }
@@ -78,6 +81,11 @@ fn methods(request: &Request<'_>, but: Option<Method>) -> String {
     allow.sort_unstable();
     allow.dedup();
     allow.join(", ")
+}
+
+/// Whether a route is asked for whatever no other one has: that it fits says nothing about there being a page.
+pub(super) fn is_open(route: &Route) -> bool {
+    route.rank >= OPEN_RANK
 }
 
 /// Whether the segments of a route's template stand for the segments asked for.

@@ -12,7 +12,7 @@ use rocket::http::uri::Origin;
 use rocket::http::{Header, Method, Status};
 use rocket::{Data, Request, Response, Route, get, routes};
 
-use super::catch::fits;
+use super::catch::{fits, is_open};
 use super::in_flight::InFlight;
 use super::limit::{Class, Decision, Limiter};
 use super::meta::{Meta, forwarded_proto, routed_path};
@@ -288,7 +288,9 @@ fn one_spelling(request: &Request<'_>) -> Option<String> {
     let plain = format!("/{}", path.to_ascii_lowercase().trim_matches('/'));
     // Only where it leads to a page: nobody is sent from one missing address to another.
     let asked: Vec<&str> = plain.split('/').filter(|segment| !segment.is_empty()).collect();
-    let leads = |route: &Route| route.method == Method::Get && fits(route.uri.path(), &asked);
+    let leads = |route: &Route| {
+        route.method == Method::Get && !is_open(route) && fits(route.uri.path(), &asked)
+    };
     if !request.rocket().routes().any(leads) {
         return None;
     }

@@ -1,8 +1,9 @@
 //! `Idempotency-Key`: a post that is sent again is answered again, and done once.
 //!
 //! The key and the answer are written in the transaction that does the work, so both are there
-//! after a crash or neither is. What was refused is not kept: mended, it may come again under the
-//! same key. Form and meaning follow
+//! after a crash or neither is. Answers can hold what is shown once (a new token), so they are kept
+//! sealed. What was refused is not kept: mended, it may come again under the same key. Form and
+//! meaning follow
 //! <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>.
 
 use std::collections::HashSet;
@@ -17,6 +18,7 @@ use serde::Serialize;
 use super::body::BodyHash;
 use super::rendered;
 use crate::platform::clock;
+use crate::platform::crypto::DataKey;
 use crate::platform::db::{self, Db, Tx};
 use crate::platform::error::{Error, Fault};
 
@@ -34,14 +36,27 @@ crate::sql! {
     PRUNE = "DELETE FROM idempotency_keys WHERE created_at <= ?1";
 }
 
-/// The keys that this process is working on.
-#[derive(Clone, Default)]
-pub struct Retries(Arc<Mutex<HashSet<String>>>);
+/// The keys that this process is working on, and what seals answers.
+#[derive(Clone)]
+pub struct Retries {
+    at_work: Arc<Mutex<HashSet<String>>>,
+    data_key: DataKey,
+}
 
 impl Retries {
-    fn set(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    #[must_use]
+    pub fn new(data_key: DataKey) -> Self {
+        Self { at_work: Arc::default(), data_key }
     }
+
+    fn set(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        self.at_work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where a sealed answer belongs.
+fn context(id: &str) -> String {
+    format!("idempotency/{id}")
 }
 
 /// What a request says about being a repetition.
@@ -71,6 +86,7 @@ pub struct Ticket {
 pub struct Record {
     id: String,
     body_hash: String,
+    data_key: DataKey,
 }
 
 /// An answer as it is kept.
@@ -129,13 +145,22 @@ impl Once<'_> {
         if !self.retries.set().insert(id.clone()) {
             return Err(in_flight());
         }
-        ticket.record = Some(Record { id: id.clone(), body_hash: body.0.clone() });
-        let since = clock::now_ms() - KEPT_MS;
+        let data_key = self.retries.data_key.clone();
+        let body_hash = body.0.clone();
+        ticket.record = Some(Record { id: id.clone(), body_hash, data_key });
+        let (since, place) = (clock::now_ms() - KEPT_MS, context(&id));
         let known: Option<(String, i64, String)> =
             db.read(move |conn| conn.opt(KNOWN, &[&id, &since])).await.map_err(Error::from)?;
         match known {
             None => Ok(Begun::Fresh(ticket)),
-            Some((hash, status, json)) if hash == body.0 => {
+            Some((hash, status, sealed)) if hash == body.0 => {
+                let opened = self.retries.data_key.open(&place, &sealed).ok();
+                let json = opened.and_then(|plain| String::from_utf8(plain).ok());
+                // It has been done, under another data key: better no answer than twice.
+                let json = json.ok_or_else(|| {
+                    let why = "this has been done, and its answer cannot be read any more";
+                    Error::Conflict(why.into())
+                })?;
                 let status = u16::try_from(status).unwrap_or(200);
                 Ok(Begun::Done(Kept { status, json, replayed: true }))
             }
@@ -144,6 +169,36 @@ impl Once<'_> {
                 Err(Error::Unprocessable(why.into()))
             }
         }
+    }
+
+    /// Does `work` unless it has been done, and answers 201 with what it makes.
+    ///
+    /// # Errors
+    /// Those of [`Once::begin`] and of `work`.
+    pub async fn create<T, F>(
+        &self,
+        db: &Db,
+        who: &str,
+        body: &BodyHash,
+        work: F,
+    ) -> Result<Kept, Error>
+    where
+        T: Serialize,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        let ticket = match self.begin(db, who, body).await? {
+            Begun::Done(answer) => return Ok(answer),
+            Begun::Fresh(ticket) => ticket,
+        };
+        let record = ticket.record();
+        db.write(move |tx| {
+            let answer = Kept::json(Status::Created, &work(tx)?)?;
+            if let Some(record) = record {
+                record.keep(tx, &answer)?;
+            }
+            Ok(answer)
+        })
+        .await
     }
 }
 
@@ -175,9 +230,10 @@ impl Record {
     pub fn keep(&self, tx: &mut Tx<'_>, answer: &Kept) -> Result<(), Error> {
         let now = clock::now_ms();
         let status = i64::from(answer.status);
+        let sealed = self.data_key.seal(&context(&self.id), answer.json.as_bytes());
         let kept = tx.exec(
             KEEP,
-            &[&self.id, &self.body_hash, &status, &answer.json, &now, &(now - KEPT_MS)],
+            &[&self.id, &self.body_hash, &status, &sealed, &now, &(now - KEPT_MS)],
         )?;
         if kept == 0 { Err(in_flight()) } else { Ok(()) }
     }

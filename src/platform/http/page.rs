@@ -114,6 +114,7 @@ fn words(error: &Error, t: &Words, changes: bool) -> (String, String) {
         Error::Unauthorized { .. }
         | Error::Forbidden(_)
         | Error::Conflict(_)
+        | Error::Stale(_)
         | Error::Unprocessable(_)
         | Error::Invalid(_)
         | Error::BadRequest(_) => (&t.bad_request, &t.bad_request_text),

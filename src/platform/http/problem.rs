@@ -62,6 +62,7 @@ fn kind(error: &Error) -> (&'static str, &'static str) {
         Error::Unauthorized { .. } => ("/api/docs#unauthorized", "Unauthorized"),
         Error::Forbidden(_) => ("/api/docs#forbidden", "Forbidden"),
         Error::Conflict(_) => ("/api/docs#conflict", "Conflict"),
+        Error::Stale(_) => ("/api/docs#stale", "Stale"),
         Error::Unprocessable(_) => ("/api/docs#unprocessable", "Unprocessable"),
         Error::CrossSite => ("/api/docs#cross-site", "Cross-site request"),
         Error::TooMany { .. } => ("/api/docs#too-many-requests", "Too many requests"),

@@ -87,6 +87,12 @@ impl Rendered {
         self
     }
 
+    /// The same where whoever edits is shown something else.
+    #[must_use]
+    pub fn and_for_editors(self) -> Self {
+        Self { vary: "Accept-Encoding, Authorization", ..self }
+    }
+
     /// Bytes held in memory.
     #[must_use]
     pub fn weight(&self) -> usize {
@@ -115,7 +121,7 @@ fn accepts(header: &str, coding: &str) -> bool {
 }
 
 /// Whether `If-None-Match` names `etag`; weak tags compare like strong ones (RFC 9110 §13.1.2).
-fn matches(header: &str, etag: &str) -> bool {
+pub(super) fn matches(header: &str, etag: &str) -> bool {
     header.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
 }
 

@@ -27,8 +27,9 @@ pub struct SiteView {
 }
 
 /// A link inside the site, its path without the language.
-#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NavigationLink)]
 pub struct Link {
     pub label: String,
     pub path: String,

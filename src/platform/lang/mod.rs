@@ -9,6 +9,8 @@ mod words;
 
 pub use words::{Text, Words, words};
 
+use crate::platform::word::Word;
+
 /// A language of the interface.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize, utoipa::ToSchema,
@@ -106,6 +108,14 @@ impl Lang {
     #[must_use]
     pub fn words(self) -> &'static Words {
         words(self)
+    }
+}
+
+impl Word for Lang {
+    const ALL: &'static [Self] = &Self::ALL;
+
+    fn word(self) -> &'static str {
+        self.code()
     }
 }
 

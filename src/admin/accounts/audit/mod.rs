@@ -7,6 +7,7 @@ pub mod store;
 use serde_json::Value;
 
 use crate::platform::db::{Result, Tx};
+use crate::platform::http::paging::TimeOrder;
 
 /// Who did it. The label is kept, so that a line can be read after its actor is gone.
 #[derive(Debug, Clone)]
@@ -70,12 +71,18 @@ pub fn record(tx: &mut Tx<'_>, actor: &Actor, change: &Change<'_>, now_ms: i64) 
 }
 
 /// Which lines somebody asks for; an empty text asks for all.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Wanted {
     actor: String,
     action: String,
     object_kind: String,
     object_id: String,
+    /// Epoch milliseconds; up to `until`, which does not belong to it.
+    since: i64,
+    until: i64,
+    order: TimeOrder,
+    /// Where the page begins.
+    after: String,
 }
 
 /// One line as it is stored; `before` and `after` are JSON.

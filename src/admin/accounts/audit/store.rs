@@ -7,11 +7,16 @@ use crate::platform::id;
 crate::sql! {
     ADD = "INSERT INTO audit (id, created_at, actor_kind, actor_id, actor_label, action, object_kind, object_id, before_change, after_change, address)
            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-    LIST = "SELECT id, created_at, actor_kind, actor_id, actor_label, action, object_kind, object_id, before_change, after_change, address
-            FROM audit
-            WHERE id < ?1 AND (?2 = '' OR actor_id = ?2) AND (?3 = '' OR action = ?3)
-                AND (?4 = '' OR object_kind = ?4) AND (?5 = '' OR object_id = ?5)
-            ORDER BY id DESC LIMIT ?6";
+    NEWEST = "SELECT id, created_at, actor_kind, actor_id, actor_label, action, object_kind, object_id, before_change, after_change, address
+              FROM audit
+              WHERE id < ?1 AND (?2 = '' OR actor_id = ?2) AND (?3 = '' OR action = ?3)
+                  AND (?4 = '' OR object_kind = ?4) AND (?5 = '' OR object_id = ?5) AND created_at >= ?6 AND created_at < ?7
+              ORDER BY id DESC LIMIT ?8";
+    OLDEST = "SELECT id, created_at, actor_kind, actor_id, actor_label, action, object_kind, object_id, before_change, after_change, address
+              FROM audit
+              WHERE id > ?1 AND (?2 = '' OR actor_id = ?2) AND (?3 = '' OR action = ?3)
+                  AND (?4 = '' OR object_kind = ?4) AND (?5 = '' OR object_id = ?5) AND created_at >= ?6 AND created_at < ?7
+              ORDER BY id LIMIT ?8";
 }
 
 impl FromRow for Line {
@@ -54,21 +59,18 @@ pub(super) fn add(tx: &mut Tx<'_>, actor: &Actor, change: &Change<'_>, now_ms: i
     .map(drop)
 }
 
-/// The newest lines before `before_id`.
-pub(super) fn list(
-    conn: &mut Conn<'_>,
-    before_id: &str,
-    wanted: &Wanted,
-    limit: i64,
-) -> Result<Vec<Line>> {
+/// Up to `limit` lines.
+pub(super) fn list(conn: &mut Conn<'_>, wanted: &Wanted, limit: i64) -> Result<Vec<Line>> {
     conn.all(
-        LIST,
+        wanted.order.choose(NEWEST, OLDEST),
         &[
-            &before_id,
+            &wanted.after,
             &wanted.actor,
             &wanted.action,
             &wanted.object_kind,
             &wanted.object_id,
+            &wanted.since,
+            &wanted.until,
             &limit,
         ],
     )

@@ -7,17 +7,35 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::{Request, State, get, post};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 
-use super::{Granted, LogIn, Origin};
+use super::{Granted, LogIn, Origin, devices, factor};
 use crate::admin::accounts::Accounts;
 use crate::admin::accounts::audit::{self, Change};
 use crate::admin::accounts::caller::{Caller, Person, Through};
 use crate::admin::accounts::model::{Capability, check_password};
 use crate::admin::accounts::users::{self, View};
 use crate::platform::db;
-use crate::platform::error::{Error, Fault};
-use crate::platform::http::{Api, Class, Done, Json, JsonObject, Limiter, Meta};
+use crate::platform::error::Error;
+use crate::platform::http::{Api, Class, Done, Input, Json, JsonObject, Limiter, Meta, Private};
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        log_in,
+        refresh,
+        log_out,
+        change_password,
+        me,
+        factor::begin,
+        factor::confirm,
+        factor::remove,
+        devices::list,
+        devices::remove,
+    ),
+    tags((name = "Getting in", description = "Log in, stay in, a second factor. What needs a token takes it as `Authorization: Bearer …`."))
+)]
+pub struct Described;
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Origin {
@@ -37,16 +55,17 @@ fn texts<const N: usize>(
     names: [&'static str; N],
     required: usize,
 ) -> Result<[Option<String>; N], Error> {
-    let mut faults = Vec::new();
-    JsonObject::only(object, &names, &mut faults);
-    let texts = names.map(|name| JsonObject::text(object, name, &mut faults));
+    let mut input = Input::new(object);
+    let texts = names.map(|name| input.raw(name).map(str::to_owned));
     for (name, text) in names.iter().zip(&texts).take(required) {
-        let is_faulty = faults.iter().any(|fault| fault.field() == *name);
-        if text.as_deref().is_none_or(str::is_empty) && !is_faulty {
-            faults.push(Fault::of(name, "required", format!("{name} is required")));
+        match text.as_deref() {
+            None => input.require(&[name]),
+            Some("") => input.fault(name, "required", format!("{name} is required")),
+            Some(_) => {}
         }
     }
-    if faults.is_empty() { Ok(texts) } else { Err(Error::Invalid(faults)) }
+    input.end()?;
+    Ok(texts)
 }
 
 /// The one text of a body that has nothing else.
@@ -192,7 +211,7 @@ pub struct Passwords {
     request_body = Passwords,
     responses(
         (status = 200, description = "Changed; the new session.", body = Granted),
-        (status = 403, description = "This is for a person who has logged in, not for a token."),
+        (status = 403, description = "This is not your password, or you are a token: this is for a person who has logged in."),
         (status = 429, description = "Over the limit, or too many failures from this client or for this account; `Retry-After` says for how long."),
     )
 )]
@@ -208,7 +227,7 @@ pub async fn change_password(
     let [current, new] = texts(&body.0?, ["current", "new"], 2)?;
     let (current, new) = (current.unwrap_or_default(), new.unwrap_or_default());
     let caller = person.caller;
-    step_up(accounts, limiter, meta, &caller, current, "current").await?;
+    step_up(accounts, limiter, meta, &caller, current).await?;
     check_password("new", &new, &caller.user.email, &caller.user.name)
         .map_err(|fault| Error::Invalid(vec![fault]))?;
     let hash = accounts.passwords.hash(new).await?;
@@ -235,13 +254,11 @@ pub(super) async fn step_up(
     meta: &Meta,
     caller: &Caller,
     password: String,
-    field: &str,
 ) -> Result<(), Error> {
     super::count(limiter, meta)?;
     let hash = Some(caller.user.password_hash.clone());
     if !accounts.passwords.matches(password, hash).await? {
-        let fault = Fault::of(field, "invalid", "This is not your password");
-        return Err(Error::Invalid(vec![fault]));
+        return Err(Error::Forbidden("this is not your password".into()));
     }
     limiter.give_back(Class::LogIn, meta.limit_key());
     Ok(())
@@ -266,11 +283,11 @@ pub struct Me {
     )
 )]
 #[get("/auth/me")]
-pub fn me(caller: Caller) -> Api<Json<Me>> {
+pub fn me(caller: Caller) -> Api<Private> {
     let through = match &caller.through {
         Through::Session(_) => "session",
         Through::Token { .. } => "token",
     };
     let capabilities = caller.capabilities();
-    Ok(Json(Status::Ok, Me { user: caller.user.into(), through, capabilities }))
+    Ok(Private::new(&Me { user: caller.user.into(), through, capabilities })?)
 }

@@ -105,7 +105,7 @@ pub struct Code {
     request_body = Code,
     responses(
         (status = 200, description = "On; the codes for the day the telephone is lost.", body = Confirmed),
-        (status = 403, description = "This is for a person who has logged in, not for a token."),
+        (status = 403, description = "This is not the code, or you are a token: this is for a person who has logged in."),
         (status = 409, description = "There is no second factor to confirm."),
         (status = 422, description = "Codes cannot be checked now; `detail` says why."),
     )
@@ -117,15 +117,16 @@ pub async fn confirm(
     body: JsonObject,
 ) -> Api<Json<Confirmed>> {
     let code = text(&body.0?, "code")?;
+    if !totp::is_code(code.trim()) {
+        let fault = Fault::of("code", "invalid", "code must be the six digits that the app shows");
+        return Err(Error::Invalid(vec![fault]).into());
+    }
     let (caller, now) = (person.caller, accounts.clock.now_ms());
     if caller.user.has_totp || caller.user.totp_secret.is_none() {
         return Err(Error::Conflict("there is no second factor to confirm".into()).into());
     }
     let secret = secret_of(accounts, &caller.user)?;
-    let wrong = || {
-        let message = "This is not the code that the app shows now";
-        Error::Invalid(vec![Fault::of("code", "invalid", message)])
-    };
+    let wrong = || Error::Forbidden("this is not the code that the app shows now".into());
     let step = totp::step_of(&secret, code.trim(), now).ok_or_else(wrong)?;
     let codes = totp::new_recovery_codes();
     let stored = codes.clone();
@@ -167,7 +168,7 @@ pub struct Password {
     request_body = Password,
     responses(
         (status = 204, description = "Removed."),
-        (status = 403, description = "This is for a person who has logged in, not for a token."),
+        (status = 403, description = "This is not your password, or you are a token: this is for a person who has logged in."),
         (status = 429, description = "Over the limit, or too many failures from this client or for this account; `Retry-After` says for how long."),
     )
 )]
@@ -181,7 +182,7 @@ pub async fn remove(
 ) -> Api<Done> {
     let password = text(&body.0?, "password")?;
     let (caller, now) = (person.caller, accounts.clock.now_ms());
-    step_up(accounts, limiter, meta, &caller, password, "password").await?;
+    step_up(accounts, limiter, meta, &caller, password).await?;
     let removed: db::Result<()> =
         accounts.db.write(move |tx| drop_factor(tx, &caller.actor(), &caller.user.id, now)).await;
     removed?;

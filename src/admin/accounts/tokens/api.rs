@@ -2,27 +2,39 @@
 
 use std::sync::Arc;
 
-use rocket::http::Status;
 use rocket::{State, delete, get, post};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 
-use super::{DAYS_DEFAULT, DAYS_MAX, Listed, NewToken, View, parse_name, parse_scopes};
+use super::{
+    DAYS_DEFAULT, DAYS_MAX, FIELDS, Listed, NAME_MAX, NewToken, Standing, View, Wanted,
+    parse_scopes,
+};
 use crate::admin::accounts::Accounts;
 use crate::admin::accounts::caller::ManageTokens;
-use crate::admin::accounts::cursor;
 use crate::admin::accounts::model::Capability;
 use crate::platform::db;
-use crate::platform::error::{Error, Fault};
-use crate::platform::http::{Api, Done, Json, JsonObject, RawQuery, query};
+use crate::platform::error::Error;
+use crate::platform::http::paging::{self, TimeOrder};
+use crate::platform::http::query::Chosen;
+use crate::platform::http::{Api, Done, Input, JsonObject, Kept, Once, Private, Query, RawQuery};
 use crate::platform::id;
+use crate::platform::text::Rule;
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(list, create, remove),
+    tags((name = "Tokens", description = "What programs are let in with. For whoever may `tokens:manage`."))
+)]
+pub struct Described;
 
 /// Tokens in the order they were made.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TokenList)]
 pub struct List {
-    items: Vec<View>,
+    #[schema(value_type = Vec<View>)]
+    items: Vec<Chosen<View>>,
     /// Give this as `cursor` to read on; null on the last page.
     #[schema(required = true, example = json!(null))]
     next: Option<String>,
@@ -49,7 +61,7 @@ pub struct Created {
 )]
 pub struct Body {
     /// What it is for; no hidden characters.
-    #[schema(example = "newsletter tool", min_length = 1, max_length = 100)]
+    #[schema(example = "newsletter tool", format = "line", min_length = 1, max_length = 100)]
     name: String,
     /// What it may do; nothing that you may not do yourself.
     #[schema(value_type = Vec<Capability>, min_items = 1, max_items = 100)]
@@ -65,27 +77,38 @@ pub struct Body {
 #[utoipa::path(
     get, path = "/api/v1/tokens", operation_id = "listTokens", tag = "Tokens", security(("bearer" = [])),
     params(
+        ("standing" = Option<Standing>, Query, description = "Only tokens that count, or only those that do so no longer."),
+        ("sort" = Option<TimeOrder>, Query, description = "The order; the oldest first when absent."),
         ("limit" = Option<i64>, Query, description = "Items on a page; 20 when absent.", minimum = 1, maximum = 100),
         ("cursor" = Option<String>, Query, description = "The `next` of the page before.", pattern = "^[0-9a-f]{32}$"),
+        ("fields" = Option<Vec<String>>, Query, style = Form, explode = false, description = "Which members of each item to send, apart by commas; all when absent."),
     ),
-    responses(
-        (status = 200, description = "A page of tokens.", body = List),
-    )
+    responses((status = 200, description = "A page of tokens.", body = List, headers(
+        ("ETag" = String, description = "Send it back in `If-None-Match`."),
+        ("Link" = String, description = "The address of the next page with `rel=\"next\"`; absent on the last one."),
+    )))
 )]
 #[get("/tokens")]
 pub async fn list(
     _caller: ManageTokens,
     accounts: &State<Arc<Accounts>>,
     raw: RawQuery,
-) -> Api<Json<List>> {
-    let [limit, from] = query::parse(raw.0.as_deref(), ["limit", "cursor"])?;
-    let limit = query::number("limit", limit.as_deref(), 1, 100, 20)?;
-    let after = from.as_deref().map_or(Ok(cursor::FIRST.to_owned()), cursor::decode)?;
+) -> Api<Private> {
+    let mut query = Query::read(&raw);
+    let limit = query.limit();
+    let standing = query.word("standing");
+    let order = query.word("sort").unwrap_or(TimeOrder::Oldest);
+    let after = query.cursor(paging::decode).unwrap_or_else(|| order.start());
+    let fields = query.fields(FIELDS);
+    let asked = query.end()?;
+    let wanted = Wanted { standing, order, after, now_ms: accounts.clock.now_ms() };
     let found: db::Result<Vec<Listed>> =
-        accounts.db.read(move |conn| super::list(conn, &after, limit + 1)).await;
-    let views = found?.into_iter().map(View::from).collect();
-    let (items, next) = cursor::page(views, limit, |view: &View| &view.id);
-    Ok(Json(Status::Ok, List { items, next }))
+        accounts.db.read(move |conn| super::list(conn, &wanted, limit + 1)).await;
+    let mut found = found?;
+    let next = paging::cut(&mut found, limit).map(|token| paging::encode(token.id()));
+    let link = next.as_ref().map(|cursor| asked.next("/api/v1/tokens", cursor));
+    let items = paging::chosen(found, &fields)?;
+    Ok(Private::new(&List { items, next })?.followed_by(link.as_deref()))
 }
 
 /// Makes a token for a program.
@@ -93,9 +116,10 @@ pub async fn list(
 /// For the caller itself, and with nothing that the caller may not do.
 #[utoipa::path(
     post, path = "/api/v1/tokens", operation_id = "createToken", tag = "Tokens", security(("bearer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the same again; 1 to 255 visible ASCII characters, best a UUID.", pattern = r"^[!-~]{1,255}$")),
     request_body = Body,
     responses(
-        (status = 201, description = "Made.", body = Created),
+        (status = 201, description = "Made.", body = Created, headers(("Idempotent-Replayed" = String, description = "`true` when this answer was given before."))),
         (status = 403, description = "You may not do this, or not name a scope that you do not have; `detail` says which."),
     )
 )]
@@ -103,46 +127,42 @@ pub async fn list(
 pub async fn create(
     caller: ManageTokens,
     accounts: &State<Arc<Accounts>>,
+    once: Once<'_>,
     body: JsonObject,
-) -> Api<Json<Created>> {
+) -> Api<Kept> {
+    let JsonObject(object, hash) = body;
     let caller = caller.0;
-    let new = input(&body.0?, &caller.user.id)?;
+    let new = input(&object?, &caller.user.id)?;
     if let Some(beyond) = new.scopes.iter().find(|scope| !caller.may(**scope)) {
         let what = format!("you may not do this yourself ({})", beyond.scope());
         return Err(Error::Forbidden(what).into());
     }
     let now = accounts.clock.now_ms();
-    let made: db::Result<(View, String)> =
-        accounts.db.write(move |tx| super::create(tx, &caller.actor(), &new, now)).await;
-    let (view, token) = made?;
-    Ok(Json(Status::Created, Created { view, token }))
+    let who = caller.id().to_owned();
+    let work = move |tx: &mut db::Tx<'_>| {
+        let (view, token) = super::create(tx, &caller.actor(), &new, now)?;
+        Ok(Created { view, token })
+    };
+    Ok(once.create(&accounts.db, &who, &hash, work).await?)
 }
 
 fn input(object: &Map<String, Value>, user_id: &str) -> Result<NewToken, Error> {
-    let mut faults = Vec::new();
-    JsonObject::only(object, &["name", "scopes", "days"], &mut faults);
-    let name = JsonObject::text(object, "name", &mut faults);
-    let words: Vec<&str> = match object.get("scopes") {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(list)) if list.iter().all(Value::is_string) => {
-            list.iter().filter_map(Value::as_str).collect()
-        }
-        Some(_) => {
-            faults.push(Fault::of("scopes", "invalid_type", "scopes must be a list of texts"));
-            Vec::new()
-        }
-    };
-    let days = JsonObject::number(object, "days", (1, DAYS_MAX), DAYS_DEFAULT, &mut faults);
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
+    let mut input = Input::new(object);
+    input.require(&["name", "scopes"]);
+    let name = input.text("name", Rule::line(NAME_MAX));
+    let words = input.texts("scopes", Capability::ALL.len(), Rule::line(100));
+    let days = input.number("days", (1, DAYS_MAX)).unwrap_or(DAYS_DEFAULT);
+    let scopes = words.map(|words| parse_scopes(words.iter().map(String::as_str)));
+    if let Some(Err(faults)) = &scopes {
+        faults.iter().for_each(|fault| input.refuse(fault.clone()));
     }
-    match (parse_name(name.as_deref()), parse_scopes(words.into_iter())) {
-        (Ok(name), Ok(scopes)) => Ok(NewToken { user_id: user_id.to_owned(), name, scopes, days }),
-        (name, scopes) => {
-            let scopes = scopes.err().unwrap_or_default();
-            Err(Error::Invalid(name.err().into_iter().chain(scopes).collect()))
-        }
-    }
+    input.end()?;
+    Ok(NewToken {
+        user_id: user_id.to_owned(),
+        name: name.unwrap_or_default(),
+        scopes: scopes.and_then(Result::ok).unwrap_or_default(),
+        days,
+    })
 }
 
 /// Revokes a token.

@@ -8,19 +8,20 @@ use serde_json::{Value, json};
 
 use super::audit::{self, Actor, Change};
 use super::model::{Capability, Role};
-use crate::business::leads::model::is_invisible;
 use crate::platform::clock;
 use crate::platform::crypto::{random_token, sha256_hex};
 use crate::platform::db::{self, Conn, Tx};
 use crate::platform::error::Fault;
+use crate::platform::http::paging::TimeOrder;
 use crate::platform::id;
+use crate::platform::word::Word;
 
 /// Lets a leaked token be recognised for what it is.
 pub const PREFIX: &str = "manero_";
 const TOKEN_BYTES: usize = 32;
 pub const DAYS_DEFAULT: i64 = 90;
 pub const DAYS_MAX: i64 = 366;
-const NAME_MAX: usize = 100;
+pub const NAME_MAX: usize = 100;
 
 /// A token that counts.
 pub struct Token {
@@ -46,6 +47,11 @@ pub struct Listed {
 }
 
 impl Listed {
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// The role of the person it belongs to.
     #[must_use]
     pub fn owner_role(&self) -> Option<Role> {
@@ -80,6 +86,57 @@ pub struct View {
     pub revoked_at: Option<String>,
 }
 
+/// The members of [`View`], as `fields` names them.
+pub const FIELDS: &[&str] = &[
+    "id",
+    "name",
+    "last_four",
+    "scopes",
+    "user",
+    "created_at",
+    "expires_at",
+    "last_used_at",
+    "revoked_at",
+];
+
+/// Whether a token counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(as = TokenStanding, rename_all = "lowercase", example = "active")]
+pub enum Standing {
+    Active,
+    /// Revoked, or its time is over.
+    Ended,
+}
+
+impl Word for Standing {
+    const ALL: &'static [Self] = &[Self::Active, Self::Ended];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// Which tokens somebody asks for.
+pub struct Wanted {
+    pub standing: Option<Standing>,
+    pub order: TimeOrder,
+    /// Where the page begins.
+    pub after: String,
+    pub now_ms: i64,
+}
+
+impl Wanted {
+    /// All of them, the oldest first.
+    #[must_use]
+    pub fn all(now_ms: i64) -> Self {
+        let order = TimeOrder::Oldest;
+        Self { standing: None, order, after: order.start(), now_ms }
+    }
+}
+
 impl From<Listed> for View {
     fn from(token: Listed) -> Self {
         Self {
@@ -103,24 +160,6 @@ pub struct NewToken {
     pub scopes: Vec<Capability>,
     /// How long it counts.
     pub days: i64,
-}
-
-/// What somebody may call a token.
-///
-/// # Errors
-/// The one fault of field `name`.
-pub fn parse_name(given: Option<&str>) -> Result<String, Fault> {
-    let name = given.unwrap_or_default().trim();
-    if name.is_empty() {
-        return Err(Fault::of("name", "required", "Say what the token is for"));
-    }
-    if name.chars().count() > NAME_MAX {
-        return Err(Fault::of("name", "too_long", "name must be 100 characters or fewer"));
-    }
-    if name.chars().any(is_invisible) {
-        return Err(Fault::of("name", "invalid", "name must not contain hidden characters"));
-    }
-    Ok(name.to_owned())
 }
 
 /// The scopes that `words` name, each once.
@@ -190,9 +229,9 @@ pub fn by_id(conn: &mut Conn<'_>, id: &str) -> db::Result<Option<Listed>> {
     store::by_id(conn, id)
 }
 
-/// Up to `limit` tokens after the one of id `after`.
-pub fn list(conn: &mut Conn<'_>, after: &str, limit: i64) -> db::Result<Vec<Listed>> {
-    store::list(conn, after, limit)
+/// Up to `limit` tokens.
+pub fn list(conn: &mut Conn<'_>, wanted: &Wanted, limit: i64) -> db::Result<Vec<Listed>> {
+    store::list(conn, wanted, limit)
 }
 
 /// From now on the token does not count. Returns whether it did.

@@ -1,13 +1,18 @@
 //! The `api_tokens` table.
 
-use super::{Listed, Token};
+use super::{Listed, Token, Wanted};
 use crate::admin::accounts::model::Capability;
 use crate::platform::db::{Conn, FromRow, Result, Row, Tx};
+use crate::platform::word::Word;
 
 crate::sql! {
     COUNTING = "SELECT id, user_id, name, scopes, last_used_at FROM api_tokens WHERE token_hash = ?1 AND revoked_at IS NULL AND expires_at > ?2";
-    LIST = "SELECT t.id, t.name, t.last_four, t.scopes, u.email, u.role, t.created_at, t.expires_at, t.last_used_at, t.revoked_at
-            FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.id > ?1 ORDER BY t.id LIMIT ?2";
+    NEWEST = "SELECT t.id, t.name, t.last_four, t.scopes, u.email, u.role, t.created_at, t.expires_at, t.last_used_at, t.revoked_at
+              FROM api_tokens t JOIN users u ON u.id = t.user_id
+              WHERE t.id < ?1 AND (?2 = '' OR (?2 = 'active') = (t.revoked_at IS NULL AND t.expires_at > ?3)) ORDER BY t.id DESC LIMIT ?4";
+    OLDEST = "SELECT t.id, t.name, t.last_four, t.scopes, u.email, u.role, t.created_at, t.expires_at, t.last_used_at, t.revoked_at
+              FROM api_tokens t JOIN users u ON u.id = t.user_id
+              WHERE t.id > ?1 AND (?2 = '' OR (?2 = 'active') = (t.revoked_at IS NULL AND t.expires_at > ?3)) ORDER BY t.id LIMIT ?4";
     BY_ID = "SELECT t.id, t.name, t.last_four, t.scopes, u.email, u.role, t.created_at, t.expires_at, t.last_used_at, t.revoked_at
              FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.id = ?1";
     ADD = "INSERT INTO api_tokens (id, user_id, name, token_hash, last_four, scopes, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -56,8 +61,10 @@ pub(super) fn counting(conn: &mut Conn<'_>, hash: &str, now_ms: i64) -> Result<O
     conn.opt(COUNTING, &[&hash, &now_ms])
 }
 
-pub(super) fn list(conn: &mut Conn<'_>, after: &str, limit: i64) -> Result<Vec<Listed>> {
-    conn.all(LIST, &[&after, &limit])
+pub(super) fn list(conn: &mut Conn<'_>, wanted: &Wanted, limit: i64) -> Result<Vec<Listed>> {
+    let standing = wanted.standing.map_or("", Word::word);
+    let sql = wanted.order.choose(NEWEST, OLDEST);
+    conn.all(sql, &[&wanted.after, &standing, &wanted.now_ms, &limit])
 }
 
 pub(super) fn by_id(conn: &mut Conn<'_>, id: &str) -> Result<Option<Listed>> {

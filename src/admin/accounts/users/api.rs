@@ -2,44 +2,53 @@
 
 use std::sync::Arc;
 
-use rocket::http::Status;
 use rocket::{State, delete, get, patch, post};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 
-use super::{Edit, NewUser, User, View, store};
+use super::{Edit, FIELDS, NewUser, User, View, Wanted, store};
 use crate::admin::accounts::Accounts;
 use crate::admin::accounts::caller::{Caller, ManageUsers};
-use crate::admin::accounts::cursor;
-use crate::admin::accounts::model::{Role, check_password, parse_role};
-use crate::business::leads::model::{parse_email, parse_name};
+use crate::admin::accounts::model::Role;
 use crate::platform::crypto::random_token;
 use crate::platform::db::{self, Tx};
-use crate::platform::error::{Error, Fault};
-use crate::platform::http::{Api, Done, Json, JsonObject, RawQuery, query};
+use crate::platform::error::Error;
+use crate::platform::http::paging::{self, TimeOrder};
+use crate::platform::http::query::Chosen;
+use crate::platform::http::{
+    Api, Done, IfMatch, Input, JsonObject, Kept, Once, Private, Query, RawQuery,
+};
 use crate::platform::id;
+use crate::platform::text::{parse_email, parse_name};
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(list, show, create, update, remove),
+    tags((name = "People", description = "Who may log in, and as what. For whoever may `users:manage`."))
+)]
+pub struct Described;
 
 /// People in the order they were added.
 #[derive(Serialize, ToSchema)]
 #[schema(as = UserList)]
 pub struct List {
-    items: Vec<View>,
+    #[schema(value_type = Vec<View>)]
+    items: Vec<Chosen<View>>,
     /// Give this as `cursor` to read on; null on the last page.
     #[schema(required = true, example = json!(null))]
     next: Option<String>,
 }
 
-/// Somebody new, with the password that was made up for them; it is shown this once.
+/// Somebody new, with the password that was made up for them.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CreatedUser)]
 pub struct Created {
     #[serde(flatten)]
     user: View,
-    /// Only when it was made up.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "<made up, shown this once>")]
-    password: Option<String>,
+    /// Nobody can read it again; to be changed by whoever logs in with it.
+    #[schema(example = "<made up, shown this once>")]
+    password: String,
 }
 
 /// Somebody new.
@@ -54,15 +63,12 @@ pub struct Body {
     /// An address that mail can reach from the internet. Stored in lower case.
     #[schema(example = "ana@example.com", format = "email", max_length = 255)]
     email: String,
-    /// No hidden characters, no web address.
-    #[schema(example = "Ana Souza", min_length = 2, max_length = 100)]
+    /// 2 to 100 characters; no hidden characters, no web address.
+    #[schema(example = "Ana Souza", format = "person-name")]
     name: String,
     /// Not above your own.
     #[schema(value_type = Role)]
     role: String,
-    /// Made up when absent; at least 10 characters, not one that everybody thinks of.
-    #[schema(min_length = 10, max_length = 256, format = "password")]
-    password: Option<String>,
 }
 
 /// What becomes of somebody; what is absent stays.
@@ -74,8 +80,8 @@ pub struct Body {
     reason = "the shape that is documented; fields are read so that all faults are told at once"
 )]
 pub struct Changes {
-    /// No hidden characters, no web address.
-    #[schema(example = "Ana Souza", min_length = 2, max_length = 100)]
+    /// 2 to 100 characters; no hidden characters, no web address.
+    #[schema(example = "Ana Souza", format = "person-name")]
     name: Option<String>,
     /// Not above your own. Another one ends every session of the person.
     #[schema(value_type = Option<Role>, example = "editor")]
@@ -89,54 +95,69 @@ pub struct Changes {
 #[utoipa::path(
     get, path = "/api/v1/users", operation_id = "listUsers", tag = "People", security(("bearer" = [])),
     params(
+        ("role" = Option<Role>, Query, description = "Only people of this role."),
+        ("suspended" = Option<bool>, Query, description = "Only people who may log in (`false`), or may not (`true`)."),
+        ("sort" = Option<TimeOrder>, Query, description = "The order; the oldest first when absent."),
         ("limit" = Option<i64>, Query, description = "Items on a page; 20 when absent.", minimum = 1, maximum = 100),
         ("cursor" = Option<String>, Query, description = "The `next` of the page before.", pattern = "^[0-9a-f]{32}$"),
+        ("fields" = Option<Vec<String>>, Query, style = Form, explode = false, description = "Which members of each item to send, apart by commas; all when absent."),
     ),
-    responses(
-        (status = 200, description = "A page of people.", body = List),
-    )
+    responses((status = 200, description = "A page of people.", body = List, headers(
+        ("ETag" = String, description = "Send it back in `If-None-Match`."),
+        ("Link" = String, description = "The address of the next page with `rel=\"next\"`; absent on the last one."),
+    )))
 )]
 #[get("/users")]
 pub async fn list(
     _caller: ManageUsers,
     accounts: &State<Arc<Accounts>>,
     raw: RawQuery,
-) -> Api<Json<List>> {
-    let [limit, from] = query::parse(raw.0.as_deref(), ["limit", "cursor"])?;
-    let limit = query::number("limit", limit.as_deref(), 1, 100, 20)?;
-    let after = from.as_deref().map_or(Ok(cursor::FIRST.to_owned()), cursor::decode)?;
+) -> Api<Private> {
+    let mut query = Query::read(&raw);
+    let limit = query.limit();
+    let role = query.word::<Role>("role");
+    let suspended = query.truth("suspended");
+    let order = query.word("sort").unwrap_or(TimeOrder::Oldest);
+    let after = query.cursor(paging::decode).unwrap_or_else(|| order.start());
+    let fields = query.fields(FIELDS);
+    let asked = query.end()?;
+    let wanted = Wanted { role, suspended, order, after };
     let found: db::Result<Vec<User>> =
-        accounts.db.read(move |conn| store::list(conn, &after, limit + 1)).await;
-    let (users, next) = cursor::page(found?, limit, |user| &user.id);
-    Ok(Json(Status::Ok, List { items: users.into_iter().map(View::from).collect(), next }))
+        accounts.db.read(move |conn| store::list(conn, &wanted, limit + 1)).await;
+    let mut found = found?;
+    let next = paging::cut(&mut found, limit).map(|user| paging::encode(&user.id));
+    let link = next.as_ref().map(|cursor| asked.next("/api/v1/users", cursor));
+    let items = paging::chosen(found, &fields)?;
+    Ok(Private::new(&List { items, next })?.followed_by(link.as_deref()))
 }
 
 /// One person.
 #[utoipa::path(
     get, path = "/api/v1/users/{id}", operation_id = "showUser", tag = "People", security(("bearer" = [])),
     params(("id" = String, Path, description = "The person's id.", format = "uuid", example = "01a203bc-484e-7687-92b1-2747feac7f2e")),
-    responses(
-        (status = 200, description = "The person.", body = View),
-    )
+    responses((status = 200, description = "The person.", body = View, headers(("ETag" = String, description = "Send it back in `If-None-Match`, or in `If-Match` with a change."))))
 )]
 #[get("/users/<id>")]
 pub async fn show(
     _caller: ManageUsers,
     accounts: &State<Arc<Accounts>>,
     id: &str,
-) -> Api<Json<View>> {
+) -> Api<Private> {
     let id = id::parse(id).ok_or(Error::NotFound)?;
     let found: db::Result<Option<User>> =
         accounts.db.read(move |conn| store::by_id(conn, &id)).await;
-    Ok(Json(Status::Ok, found?.ok_or(Error::NotFound)?.into()))
+    Ok(Private::new(&View::from(found?.ok_or(Error::NotFound)?))?)
 }
 
 /// Adds somebody.
+///
+/// The password is made up and shown this once.
 #[utoipa::path(
     post, path = "/api/v1/users", operation_id = "createUser", tag = "People", security(("bearer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the same again; 1 to 255 visible ASCII characters, best a UUID.", pattern = r"^[!-~]{1,255}$")),
     request_body = Body,
     responses(
-        (status = 201, description = "Added.", body = Created),
+        (status = 201, description = "Added.", body = Created, headers(("Idempotent-Replayed" = String, description = "`true` when this answer was given before."))),
         (status = 403, description = "You may not do this, or not give a role above your own; `detail` says which."),
         (status = 409, description = "Somebody with this address is here already."),
     )
@@ -145,46 +166,37 @@ pub async fn show(
 pub async fn create(
     caller: ManageUsers,
     accounts: &State<Arc<Accounts>>,
+    once: Once<'_>,
     body: JsonObject,
-) -> Api<Json<Created>> {
+) -> Api<Kept> {
+    let JsonObject(object, hash) = body;
+    let mut new = input(&object?)?;
     let caller = caller.0;
-    let (mut new, given) = input(&body.0?)?;
     caller.reaches(new.role)?;
-    let made_up = given.is_none().then(|| random_token(15));
-    let password = given.or_else(|| made_up.clone()).unwrap_or_default();
-    new.password_hash = accounts.passwords.hash(password).await?;
+    let password = random_token(15);
+    new.password_hash = accounts.passwords.hash(password.clone()).await?;
     let now = accounts.clock.now_ms();
-    let created = accounts.db.write(move |tx| super::create(tx, &caller.actor(), new, now)).await?;
-    Ok(Json(Status::Created, Created { user: created.into(), password: made_up }))
+    let who = caller.id().to_owned();
+    let work = move |tx: &mut Tx<'_>| {
+        let user = super::create(tx, &caller.actor(), new, now)?;
+        Ok(Created { user: user.into(), password })
+    };
+    Ok(once.create(&accounts.db, &who, &hash, work).await?)
 }
 
-fn input(object: &Map<String, Value>) -> Result<(NewUser, Option<String>), Error> {
-    let mut faults = Vec::new();
-    JsonObject::only(object, &["email", "name", "role", "password"], &mut faults);
-    let mut text = |name: &str| JsonObject::text(object, name, &mut faults);
-    let (email, name) = (text("email"), text("name"));
-    let (role, password) = (text("role"), text("password"));
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
-    }
-    let email = parse_email(email.as_deref());
-    let name = parse_name(name.as_deref());
-    let role = match role {
-        None => Err(Fault::of("role", "required", "Choose a role")),
-        Some(role) => parse_role(&role),
-    };
-    let (e, n) = (email.as_deref().unwrap_or_default(), name.as_deref().unwrap_or_default());
-    let checked =
-        password.as_ref().map_or(Ok(()), |password| check_password("password", password, e, n));
-    match (email, name, role, checked) {
-        (Ok(email), Ok(name), Ok(role), Ok(())) => {
-            Ok((NewUser { email, name, role, password_hash: String::new() }, password))
-        }
-        (email, name, role, checked) => {
-            let all = [email.err(), name.err(), role.err(), checked.err()];
-            Err(Error::Invalid(all.into_iter().flatten().collect()))
-        }
-    }
+fn input(object: &Map<String, Value>) -> Result<NewUser, Error> {
+    let mut input = Input::new(object);
+    input.require(&["email", "name", "role"]);
+    let email = input.parsed("email", |text| parse_email(Some(text)));
+    let name = input.parsed("name", |text| parse_name(Some(text)));
+    let role = input.word("role");
+    input.end()?;
+    Ok(NewUser {
+        email: email.unwrap_or_default(),
+        name: name.unwrap_or_default(),
+        role: role.unwrap_or(Role::Analyst),
+        password_hash: String::new(),
+    })
 }
 
 /// Changes somebody's name or role, or keeps them out.
@@ -196,6 +208,7 @@ fn input(object: &Map<String, Value>) -> Result<(NewUser, Option<String>), Error
         (status = 200, description = "The person, as they are now.", body = View),
         (status = 403, description = "You may not do this, or not to somebody above your own role; `detail` says which."),
         (status = 409, description = "This is the last owner."),
+        (status = 412, description = "Changed since the `ETag` in `If-Match`."),
     )
 )]
 #[patch("/users/<id>", data = "<body>")]
@@ -203,8 +216,9 @@ pub async fn update(
     caller: ManageUsers,
     accounts: &State<Arc<Accounts>>,
     id: &str,
+    if_match: IfMatch,
     body: JsonObject,
-) -> Api<Json<View>> {
+) -> Api<Private> {
     let (caller, id) = (caller.0, id::parse(id).ok_or(Error::NotFound)?);
     let edit = edit(&body.0?)?;
     if let Some(role) = edit.role {
@@ -215,27 +229,22 @@ pub async fn update(
         .db
         .write(move |tx| {
             let user = within_reach(tx, &caller, &id)?;
+            if_match.check(&View::from(user.clone()))?;
             super::edit(tx, &caller.actor(), &user, edit, now)
         })
         .await?;
-    Ok(Json(Status::Ok, updated.into()))
+    Ok(Private::new(&View::from(updated))?)
 }
 
 fn edit(object: &Map<String, Value>) -> Result<Edit, Error> {
-    let mut faults = Vec::new();
-    JsonObject::only(object, &["name", "role", "suspended"], &mut faults);
-    let name = JsonObject::text(object, "name", &mut faults).map(|name| parse_name(Some(&name)));
-    let role = JsonObject::text(object, "role", &mut faults).map(|role| parse_role(&role));
-    let suspended = JsonObject::truth(object, "suspended", &mut faults);
-    let name = name.transpose().unwrap_or_else(|fault| {
-        faults.push(fault);
-        None
-    });
-    let role = role.transpose().unwrap_or_else(|fault| {
-        faults.push(fault);
-        None
-    });
-    if faults.is_empty() { Ok(Edit { name, role, suspended }) } else { Err(Error::Invalid(faults)) }
+    let mut input = Input::new(object);
+    let edit = Edit {
+        name: input.parsed("name", |text| parse_name(Some(text))),
+        role: input.word("role"),
+        suspended: input.truth("suspended"),
+    };
+    input.end()?;
+    Ok(edit)
 }
 
 /// Removes somebody, with their sessions and tokens.

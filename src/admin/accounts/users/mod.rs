@@ -13,6 +13,7 @@ use super::model::Role;
 use crate::platform::clock;
 use crate::platform::db::{self, Conn, Tx};
 use crate::platform::error::Error;
+use crate::platform::http::paging::TimeOrder;
 use crate::platform::id;
 
 pub use store::QUERIES;
@@ -61,6 +62,19 @@ pub struct View {
     pub created_at: String,
     #[schema(example = "2026-11-25T14:00:00.000Z", format = "date-time")]
     pub updated_at: String,
+}
+
+/// The members of [`View`], as `fields` names them.
+pub const FIELDS: &[&str] =
+    &["id", "email", "name", "role", "totp", "suspended_at", "created_at", "updated_at"];
+
+/// Which people somebody asks for.
+pub(super) struct Wanted {
+    role: Option<Role>,
+    suspended: Option<bool>,
+    order: TimeOrder,
+    /// Where the page begins.
+    after: String,
 }
 
 impl From<User> for View {

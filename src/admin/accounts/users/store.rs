@@ -1,6 +1,6 @@
 //! The users table.
 
-use super::User;
+use super::{User, Wanted};
 use crate::admin::accounts::model::Role;
 use crate::platform::db::{Conn, Error, FromRow, Result, Row, Tx};
 
@@ -9,8 +9,13 @@ crate::sql! {
     BY_EMAIL = "SELECT id, email, name, password_hash, role, totp_secret, totp_confirmed_at, suspended_at, session_epoch, created_at, updated_at FROM users WHERE email = ?1";
     FIRST_OWNER = "SELECT id, email, name, password_hash, role, totp_secret, totp_confirmed_at, suspended_at, session_epoch, created_at, updated_at
                    FROM users WHERE role = 'owner' AND suspended_at IS NULL ORDER BY id LIMIT 1";
-    LIST = "SELECT id, email, name, password_hash, role, totp_secret, totp_confirmed_at, suspended_at, session_epoch, created_at, updated_at
-            FROM users WHERE id > ?1 ORDER BY id LIMIT ?2";
+    // Is the third '' everybody is meant, else those who may log in ('no') or may not ('yes').
+    NEWEST = "SELECT id, email, name, password_hash, role, totp_secret, totp_confirmed_at, suspended_at, session_epoch, created_at, updated_at
+              FROM users WHERE id < ?1 AND (?2 = '' OR role = ?2) AND (?3 = '' OR (?3 = 'yes') = (suspended_at IS NOT NULL))
+              ORDER BY id DESC LIMIT ?4";
+    OLDEST = "SELECT id, email, name, password_hash, role, totp_secret, totp_confirmed_at, suspended_at, session_epoch, created_at, updated_at
+              FROM users WHERE id > ?1 AND (?2 = '' OR role = ?2) AND (?3 = '' OR (?3 = 'yes') = (suspended_at IS NOT NULL))
+              ORDER BY id LIMIT ?4";
     ADD = "INSERT INTO users (id, email, name, password_hash, role, password_changed_at, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6)";
     SET = "UPDATE users SET name = ?2, role = ?3, suspended_at = ?4, updated_at = ?5 WHERE id = ?1";
     SET_PASSWORD = "UPDATE users SET password_hash = ?2, password_changed_at = ?3, updated_at = ?3 WHERE id = ?1";
@@ -55,8 +60,11 @@ pub(super) fn first_owner(conn: &mut Conn<'_>) -> Result<Option<User>> {
     conn.opt(FIRST_OWNER, &[])
 }
 
-pub(super) fn list(conn: &mut Conn<'_>, after: &str, limit: i64) -> Result<Vec<User>> {
-    conn.all(LIST, &[&after, &limit])
+pub(super) fn list(conn: &mut Conn<'_>, wanted: &Wanted, limit: i64) -> Result<Vec<User>> {
+    let role = wanted.role.map_or("", Role::code);
+    let suspended = wanted.suspended.map_or("", |yes| if yes { "yes" } else { "no" });
+    let sql = wanted.order.choose(NEWEST, OLDEST);
+    conn.all(sql, &[&wanted.after, &role, &suspended, &limit])
 }
 
 pub(super) fn add(tx: &mut Tx<'_>, user: &User, now_ms: i64) -> Result<()> {
