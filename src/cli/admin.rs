@@ -11,12 +11,12 @@ use crate::admin::accounts::auth::factor::drop_factor;
 use crate::admin::accounts::model::{Role, check_password};
 use crate::admin::accounts::passwords;
 use crate::admin::accounts::users::{self, Edit, NewUser};
-use crate::platform::text::{parse_email, parse_name};
 use crate::platform::clock;
 use crate::platform::config::Loaded;
 use crate::platform::crypto::random_token;
 use crate::platform::db::{Db, Migrate};
 use crate::platform::error::{Error, Fault};
+use crate::platform::text::{parse_email, parse_name};
 
 pub(super) fn run(loaded: &Loaded, step: AdminStep, json: bool) -> Result<(), Failure> {
     match step {

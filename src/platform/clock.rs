@@ -67,7 +67,7 @@ pub fn rfc3339(epoch_ms: i64) -> String {
 pub fn parse_rfc3339(text: &str) -> Option<i64> {
     // Shorter forms than RFC 3339's are understood by the library, and by nobody else.
     let has_zone = text.len() >= "2026-10-05T09:00:00Z".len();
-    text.parse::<jiff::Timestamp>().ok().filter(|_| has_zone).map(|time| time.as_millisecond())
+    text.parse::<jiff::Timestamp>().ok().filter(|_| has_zone).map(jiff::Timestamp::as_millisecond)
 }
 
 /// The calendar year of `epoch_ms` in UTC.

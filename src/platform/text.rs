@@ -60,7 +60,8 @@ impl Rule {
             return Err(("too_long", format!("{name} must be {} characters or fewer", self.max)));
         }
         if self.is_line && text.chars().any(breaks_line) {
-            let message = "must be one line without control characters or marks that turn text around";
+            let message =
+                "must be one line without control characters or marks that turn text around";
             return Err(("invalid", format!("{name} {message}")));
         }
         if !self.is_line && text.chars().any(|c| c.is_ascii_control() && !"\n\r\t".contains(c)) {
@@ -80,8 +81,7 @@ impl Rule {
 }
 
 /// What [`is_https`] takes.
-pub const HTTPS_PATTERN: &str =
-    r"^https://([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])([/?#][!-~]*)?$";
+pub const HTTPS_PATTERN: &str = r"^https://([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])([/?#][!-~]*)?$";
 /// Characters of an address at most.
 pub const URL_MAX: usize = 2000;
 
@@ -110,7 +110,7 @@ pub fn is_https(text: &str) -> bool {
 pub const PATH_PATTERN: &str = r"^/([!-.0-\[\]-~][!-~]{0,198})?$";
 
 /// The same without a query.
-pub const BARE_PATH_PATTERN: &str = r##"^/([!-"$-.0->@-\[\]-~][!-"$->@-~]{0,198})?$"##;
+pub const BARE_PATH_PATTERN: &str = r#"^/([!-"$-.0->@-\[\]-~][!-"$->@-~]{0,198})?$"#;
 /// Either of [`is_path`] and [`is_https`].
 pub const PATH_OR_HTTPS_PATTERN: &str = r"^(/([!-.0-\[\]-~][!-~]{0,198})?|https://([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])([/?#][!-~]*)?)$";
 
@@ -125,8 +125,7 @@ pub fn is_path(text: &str) -> bool {
 
 /// What does not belong in a line: control characters, line separators, marks that turn text around.
 fn breaks_line(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// A word that can stand in an address: `[a-z0-9-]`, 1 to 63.
@@ -325,7 +324,9 @@ mod tests {
 
     #[test]
     fn an_address_on_the_web_is_https_and_has_a_host_with_a_dot() {
-        for good in ["https://pay.hotmart.com/A1?off=x#y", "https://a.co", "https://xn--a.xn--p1ai/"] {
+        for good in
+            ["https://pay.hotmart.com/A1?off=x#y", "https://a.co", "https://xn--a.xn--p1ai/"]
+        {
             assert!(is_https(good), "{good}");
         }
         for bad in [
@@ -350,7 +351,9 @@ mod tests {
         for good in ["/", "/programs", "/es/articles?page=2#x"] {
             assert!(is_path(good), "{good}");
         }
-        for bad in ["", "programs", "//evil.example", "/\\evil.example", "/a b", "/é", "https://a.co"] {
+        for bad in
+            ["", "programs", "//evil.example", "/\\evil.example", "/a b", "/é", "https://a.co"]
+        {
             assert!(!is_path(bad), "{bad}");
         }
     }

@@ -40,7 +40,10 @@ mod tests {
                 if self == Self::Small { "small" } else { "large" }
             }
         }
-        assert_eq!((Size::choices().as_str(), Size::of_word("large")), ("small or large", Some(Size::Large)));
+        assert_eq!(
+            (Size::choices().as_str(), Size::of_word("large")),
+            ("small or large", Some(Size::Large))
+        );
         assert_eq!(Size::of_word("Large"), None);
     }
 }

@@ -3,7 +3,7 @@
 use rocket::http::Method;
 use serde_json::{Value, json};
 
-use crate::app::{PASSWORD, TestApp, manero, manero_in, request};
+use crate::app::{TestApp, manero, manero_in, request};
 
 fn user_path(id: &str) -> String {
     format!("/api/v1/users/{id}")
@@ -36,7 +36,6 @@ fn somebody_is_added_shown_changed_and_removed() {
     assert_eq!(app.delete_as(&owner.access, &path).status, 204);
     app.get_as(&owner.access, &path).problem(404);
     app.delete_as(&owner.access, &path).problem(404);
-
 }
 
 #[test]

@@ -145,10 +145,7 @@ fn wrong_values_are_told_all_at_once_with_the_nearest_name() {
         ["x: x is not a parameter here; did you mean lang?"]
     );
     assert_eq!(told("/api/v1/programs/prime?lang=xx"), ["lang: lang must be en, es or pt"]);
-    assert_eq!(
-        told("/api/v1/articles/none?a=1"),
-        ["a: a is not a parameter here; there is none"]
-    );
+    assert_eq!(told("/api/v1/articles/none?a=1"), ["a: a is not a parameter here; there is none"]);
 }
 
 fn nearest(name: &str) -> String {

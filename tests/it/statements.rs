@@ -1,7 +1,9 @@
 //! Every statement of the product, on the engine that the tests run on.
 
 use manero::admin::accounts;
-use manero::business::{articles, contact, content, leads, mail, media, pages, programs, redirects, search};
+use manero::business::{
+    articles, contact, content, leads, mail, media, pages, programs, redirects, search,
+};
 use manero::ops::{logs, rotation, uptime};
 use manero::platform::db::{self, Error, Sql};
 use manero::platform::http::idempotency;

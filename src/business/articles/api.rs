@@ -29,7 +29,7 @@ const PATH: &str = "/api/v1/articles";
 #[derive(OpenApi)]
 #[openapi(
     paths(list, show, create, update, remove),
-    components(schemas(Order)),
+    components(schemas(Order, States)),
     tags((name = "Articles", description = "What visitors read."))
 )]
 pub struct Described;

@@ -149,8 +149,14 @@ mod tests {
         assert_eq!(State::of(Some(5), 5), State::Published);
         for states in [States::Draft, States::Scheduled, States::Published] {
             let (from, to) = states.dates(5);
-            for (date, state) in [(UNDATED, State::Draft), (6, State::Scheduled), (5, State::Published)] {
-                assert_eq!((from..=to).contains(&date), states.word() == state.word(), "{states:?} {date}");
+            for (date, state) in
+                [(UNDATED, State::Draft), (6, State::Scheduled), (5, State::Published)]
+            {
+                assert_eq!(
+                    (from..=to).contains(&date),
+                    states.word() == state.word(),
+                    "{states:?} {date}"
+                );
             }
         }
     }

@@ -1,9 +1,9 @@
 //! Articles from Markdown files, brought into the table.
 
+use super::edit::SEED_KIND;
 use super::model::{
     Article, FrontMatter, SeedArticle, Summary, epoch_ms_of_date, html_of, reading_minutes,
 };
-use super::edit::SEED_KIND;
 use super::store;
 use crate::business::content::{self, Content, SeedError, SeedFile};
 use crate::platform::db::{self, Result, Tx};

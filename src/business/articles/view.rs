@@ -147,12 +147,7 @@ pub struct Tag(#[allow(dead_code, reason = "only its shape is documented")] Stri
 #[schema(as = NewArticle)]
 #[allow(dead_code, reason = "the shape that is documented; `api::read` reads it")]
 pub struct New {
-    #[schema(
-        example = "Two hours a week",
-        format = "line",
-        min_length = 1,
-        max_length = 200
-    )]
+    #[schema(example = "Two hours a week", format = "line", min_length = 1, max_length = 200)]
     title: String,
     /// The last part of its address; made of the title when absent.
     #[schema(example = "two-hours-a-week", pattern = "^[a-z0-9-]{1,63}$")]
@@ -184,12 +179,7 @@ pub struct New {
 #[schema(as = ArticleChanges)]
 #[allow(dead_code, reason = "the shape that is documented; `api::read` reads it")]
 pub struct Changes {
-    #[schema(
-        example = "Two hours a week",
-        format = "line",
-        min_length = 1,
-        max_length = 200
-    )]
+    #[schema(example = "Two hours a week", format = "line", min_length = 1, max_length = 200)]
     title: Option<String>,
     /// Another one moves the article; its old address leads to the new one.
     #[schema(example = "two-hours-a-week", pattern = "^[a-z0-9-]{1,63}$")]

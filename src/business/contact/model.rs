@@ -1,7 +1,7 @@
 //! What a message from the contact page is, and the rules its fields must meet. No IO.
 
-use crate::platform::text::{is_invisible, parse_email, parse_name};
 use crate::platform::error::Fault;
+use crate::platform::text::{is_invisible, parse_email, parse_name};
 
 /// Characters.
 const MESSAGE_MIN: usize = 10;

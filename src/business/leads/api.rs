@@ -4,8 +4,8 @@ use rocket::http::Status;
 use rocket::post;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use utoipa::{OpenApi, ToSchema};
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
+use utoipa::{OpenApi, ToSchema};
 
 use super::model::LeadInput;
 use super::receive::{Beside, Desk};

@@ -168,7 +168,12 @@ fn read_step(step: &mut Input<'_>) -> StepText {
 #[schema(as = NewTestimonial)]
 #[allow(dead_code, reason = "the shape that is documented; `read_voice` reads it")]
 pub struct VoiceBody {
-    #[schema(example = "The page took three weekends.", format = "lines", min_length = 1, max_length = 1000)]
+    #[schema(
+        example = "The page took three weekends.",
+        format = "lines",
+        min_length = 1,
+        max_length = 1000
+    )]
     quote: String,
     #[schema(example = "Daniel K.", format = "line", min_length = 1, max_length = 120)]
     name: String,

@@ -53,7 +53,11 @@ impl FromRow for MarkdownPage {
 }
 
 /// The text called `name` in `lang`, or in English; its type's default when there is none.
-pub(super) fn text<T: DeserializeOwned + Default>(conn: &mut Conn<'_>, name: &str, lang: &str) -> Result<T> {
+pub(super) fn text<T: DeserializeOwned + Default>(
+    conn: &mut Conn<'_>,
+    name: &str,
+    lang: &str,
+) -> Result<T> {
     let found: Option<(String,)> = match conn.opt(TEXT, &[&name, &lang])? {
         None if !lang.is_empty() => conn.opt(TEXT, &[&name, &Lang::En.code()])?,
         found => found,
@@ -64,7 +68,13 @@ pub(super) fn text<T: DeserializeOwned + Default>(conn: &mut Conn<'_>, name: &st
 }
 
 /// From now on the text called `name` in `lang` is this JSON.
-pub(super) fn put_text(tx: &mut Tx<'_>, name: &str, lang: &str, json: &str, now_ms: i64) -> Result<()> {
+pub(super) fn put_text(
+    tx: &mut Tx<'_>,
+    name: &str,
+    lang: &str,
+    json: &str,
+    now_ms: i64,
+) -> Result<()> {
     tx.exec(PUT_TEXT, &[&name, &lang, &json, &now_ms]).map(drop)
 }
 

@@ -95,8 +95,11 @@ fn put<T: Serialize>(
 fn different(before: Value, after: Value) -> (Value, Value) {
     match (before, after) {
         (Value::Object(mut before), Value::Object(mut after)) => {
-            let same: Vec<String> =
-                after.iter().filter(|(k, v)| before.get(*k) == Some(v)).map(|(k, _)| k.clone()).collect();
+            let same: Vec<String> = after
+                .iter()
+                .filter(|(k, v)| before.get(*k) == Some(v))
+                .map(|(k, _)| k.clone())
+                .collect();
             for name in same {
                 before.remove(&name);
                 after.remove(&name);

@@ -26,6 +26,7 @@ const PATH: &str = "/api/v1/pages";
 #[derive(OpenApi)]
 #[openapi(
     paths(list, show, create, update, remove),
+    components(schemas(States)),
     tags((name = "Pages", description = "Texts that stand at an address of their own: the legal ones, and the owner's."))
 )]
 pub struct Described;
@@ -53,7 +54,7 @@ pub async fn list(
     let lang = query.word::<Lang>("lang");
     let states = query.word::<States>("state");
     let fields = query.fields(FIELDS);
-    let asked = query.end()?;
+    let question = query.end()?;
     if let Some(states) = states {
         asker.who_may(Capability::ReadContent).await?;
         let list = db.read(move |conn| listed(conn, lang, states, &fields)).await?;
@@ -63,7 +64,7 @@ pub async fn list(
         let list = listed(conn, lang, States::Published, &fields)?;
         Ok(Rendered::public_json(&list)?.and_for_editors())
     };
-    Ok(Shown::Public(pages.get(&asked.key(PATH), render).await?))
+    Ok(Shown::Public(pages.get(&question.key(PATH), render).await?))
 }
 
 fn listed(
@@ -201,12 +202,7 @@ pub async fn update(
     )
 )]
 #[delete("/pages/<slug>")]
-pub async fn remove(
-    caller: EditContent,
-    db: &State<Db>,
-    slug: &str,
-    raw: RawQuery,
-) -> Api<Done> {
+pub async fn remove(caller: EditContent, db: &State<Db>, slug: &str, raw: RawQuery) -> Api<Done> {
     let lang = asked_lang(&raw)?;
     let (slug, now) = (slug.to_owned(), clock::now_ms());
     db.write(move |tx| {

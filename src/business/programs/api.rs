@@ -14,8 +14,8 @@ use crate::platform::db::{self, Conn, Db, Tx};
 use crate::platform::error::Error;
 use crate::platform::http::query::Fields;
 use crate::platform::http::{
-    Api, Done, IfMatch, JsonObject, Kept, LargeJson, Once, PageCache, Private, Query,
-    RawQuery, Rendered, Shown,
+    Api, Done, IfMatch, JsonObject, Kept, LargeJson, Once, PageCache, Private, Query, RawQuery,
+    Rendered, Shown,
 };
 use crate::platform::lang::Lang;
 use crate::platform::word::Word;
@@ -24,6 +24,7 @@ const PATH: &str = "/api/v1/programs";
 #[derive(OpenApi)]
 #[openapi(
     paths(list, show, create, update, remove),
+    components(schemas(States)),
     tags((name = "Programs", description = "What is for sale."))
 )]
 pub struct Described;
@@ -72,7 +73,7 @@ pub async fn list(
     let lang = query.word("lang").unwrap_or(Lang::En);
     let states = query.word::<States>("state");
     let fields = query.fields(FIELDS);
-    let asked = query.end()?;
+    let question = query.end()?;
     if let Some(states) = states {
         asker.who_may(Capability::ReadContent).await?;
         let found = db.read(edit::all).await?;
@@ -84,7 +85,7 @@ pub async fn list(
         let items = programs.map(item).collect::<Result<_, _>>()?;
         Ok(Rendered::public_json(&List { items, next: None })?.and_for_editors())
     };
-    Ok(Shown::Public(pages.get(&asked.key(PATH), render).await?))
+    Ok(Shown::Public(pages.get(&question.key(PATH), render).await?))
 }
 
 fn of_states(
@@ -98,9 +99,8 @@ fn of_states(
         States::Hidden => !program.published,
         States::Published => program.published,
     };
-    let item = |program: &Stored| {
-        fields.of(Item::new(program.shown(lang), lang, program.published))
-    };
+    let item =
+        |program: &Stored| fields.of(Item::new(program.shown(lang), lang, program.published));
     let items = found.iter().filter(wanted).map(item).collect::<Result<_, _>>()?;
     Ok(List { items, next: None })
 }

@@ -300,19 +300,12 @@ fn write(tx: &mut Tx<'_>, sql: db::Sql, program: &Stored, now_ms: i64) -> Result
     );
     match written {
         Ok(_) => Ok(()),
-        Err(db::Error::Unique(_)) => {
-            Err(Error::Conflict("another program has this slug".into()))
-        }
+        Err(db::Error::Unique(_)) => Err(Error::Conflict("another program has this slug".into())),
         Err(other) => Err(other.into()),
     }
 }
 
-fn write_others(
-    tx: &mut Tx<'_>,
-    program: &Stored,
-    edit: &Edit,
-    now_ms: i64,
-) -> Result<(), Error> {
+fn write_others(tx: &mut Tx<'_>, program: &Stored, edit: &Edit, now_ms: i64) -> Result<(), Error> {
     for (lang, texts) in edit.texts.iter().filter(|(lang, _)| *lang != Lang::En) {
         let (slug, code) = (&program.slug, lang.code());
         let Some(texts) = texts else {

@@ -157,8 +157,7 @@ pub async fn create(
     let edit = Edit { from: from.unwrap_or_default(), to: to.unwrap_or_default() };
     let (caller, now) = (caller.0, clock::now_ms());
     let who = caller.id().to_owned();
-    let work =
-        move |tx: &mut Tx<'_>| edit::create(tx, &caller.actor(), edit, now).map(View::from);
+    let work = move |tx: &mut Tx<'_>| edit::create(tx, &caller.actor(), edit, now).map(View::from);
     Ok(once.create(db, &who, &hash, work).await?)
 }
 
@@ -229,7 +228,8 @@ fn read(
         if fits { Ok(text.to_owned()) } else { Err(Fault::of("from", "invalid", message)) }
     });
     let to = input.parsed("to", |text| {
-        let message = "to must be a path such as /programs, or an address such as https://example.com/";
+        let message =
+            "to must be a path such as /programs, or an address such as https://example.com/";
         let fits = is_path(text) || is_https(text);
         if fits { Ok(text.to_owned()) } else { Err(Fault::of("to", "invalid", message)) }
     });

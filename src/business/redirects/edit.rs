@@ -26,8 +26,7 @@ pub(super) fn create(
         return Err(Error::Conflict(format!("there are {MOST} redirects, and no more fit")));
     }
     leads_out(tx, &edit)?;
-    let made =
-        Redirect { id: id::new_id(), from: edit.from, to: edit.to, created_at: now_ms };
+    let made = Redirect { id: id::new_id(), from: edit.from, to: edit.to, created_at: now_ms };
     store::add(tx, &made).map_err(is_taken)?;
     let facts = json!({ "from": made.from, "to": made.to });
     let change = Change::of("redirect.create", "redirect", &made.id).after(facts);

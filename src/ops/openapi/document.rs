@@ -38,7 +38,11 @@ const ERRORS: &[(u16, &str, &str)] = &[
     ),
     (404, "NotFound", "There is nothing at this address."),
     (409, "Conflict", "A request with this `Idempotency-Key` is being worked on."),
-    (413, "TooLarge", "The body is larger than this address takes; `detail` says how large that is."),
+    (
+        413,
+        "TooLarge",
+        "The body is larger than this address takes; `detail` says how large that is.",
+    ),
     (415, "UnsupportedMediaType", "The body is not `application/json`."),
     (421, "MisdirectedRequest", "The `Host` is not one of ours."),
     (422, "Unprocessable", "This `Idempotency-Key` came with another body before."),
@@ -55,9 +59,7 @@ const ERRORS: &[(u16, &str, &str)] = &[
 ///
 /// # Errors
 /// Only when it cannot be written as JSON.
-pub fn document(
-    parts: impl IntoIterator<Item = utoipa::openapi::OpenApi>,
-) -> Result<Value, Error> {
+pub fn document(parts: impl IntoIterator<Item = utoipa::openapi::OpenApi>) -> Result<Value, Error> {
     let mut described = Described::openapi();
     for part in parts {
         described.merge(part);

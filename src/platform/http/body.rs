@@ -100,9 +100,5 @@ async fn read(data: Data<'_>, limit_bytes: u64) -> Result<Vec<u8>, Error> {
         .into_bytes()
         .await
         .map_err(|_| Error::BadRequest("the body ended too early".into()))?;
-    if body.is_complete() {
-        Ok(body.into_inner())
-    } else {
-        Err(Error::TooLarge { limit_bytes })
-    }
+    if body.is_complete() { Ok(body.into_inner()) } else { Err(Error::TooLarge { limit_bytes }) }
 }

@@ -231,10 +231,8 @@ impl Record {
         let now = clock::now_ms();
         let status = i64::from(answer.status);
         let sealed = self.data_key.seal(&context(&self.id), answer.json.as_bytes());
-        let kept = tx.exec(
-            KEEP,
-            &[&self.id, &self.body_hash, &status, &sealed, &now, &(now - KEPT_MS)],
-        )?;
+        let kept =
+            tx.exec(KEEP, &[&self.id, &self.body_hash, &status, &sealed, &now, &(now - KEPT_MS)])?;
         if kept == 0 { Err(in_flight()) } else { Ok(()) }
     }
 }

@@ -340,7 +340,8 @@ mod tests {
 
     #[test]
     fn a_body_full_of_faults_tells_a_screenful() {
-        let body: Value = (0..200).map(|n| (format!("x{n}"), json!(1))).collect::<Map<_, _>>().into();
+        let body: Value =
+            (0..200).map(|n| (format!("x{n}"), json!(1))).collect::<Map<_, _>>().into();
         assert_eq!(told(&body, |_| ()).len(), MAX_FAULTS);
     }
 }

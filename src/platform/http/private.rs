@@ -47,7 +47,8 @@ impl Private {
 impl<'r> Responder<'r, 'static> for Private {
     fn respond_to(self, request: &'r Request<'_>) -> rocket::response::Result<'static> {
         let tags = request.headers().get_one("If-None-Match");
-        let is_read = matches!(request.method(), rocket::http::Method::Get | rocket::http::Method::Head);
+        let is_read =
+            matches!(request.method(), rocket::http::Method::Get | rocket::http::Method::Head);
         let known = is_read && tags.is_some_and(|tags| matches(tags, &self.tag));
         let mut response = plain(if known { Vec::new() } else { self.json });
         response.set_header(Header::new("Cache-Control", "private, no-cache"));
@@ -98,7 +99,8 @@ impl<'r> FromRequest<'r> for IfMatch {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
         let values: Vec<&str> = request.headers().get("If-Match").collect();
         // Weak tags never match here (RFC 9110 §13.1.1): they are kept as they stand.
-        let tags = values.iter().flat_map(|value| value.split(',')).map(|tag| tag.trim().to_owned());
+        let tags =
+            values.iter().flat_map(|value| value.split(',')).map(|tag| tag.trim().to_owned());
         Outcome::Success(Self((!values.is_empty()).then(|| tags.collect())))
     }
 }
@@ -109,7 +111,8 @@ mod tests {
 
     #[test]
     fn a_change_counts_when_its_ground_is_still_there() {
-        let if_match = |tags: &[&str]| IfMatch(Some(tags.iter().map(|t| (*t).to_owned()).collect()));
+        let if_match =
+            |tags: &[&str]| IfMatch(Some(tags.iter().map(|t| (*t).to_owned()).collect()));
         let tag = tag_of(br#"{"a":1}"#);
         let now = serde_json::json!({ "a": 1 });
         assert!(IfMatch(None).check(&now).is_ok());

@@ -65,7 +65,11 @@ impl Query {
                 self.faults.push(fault(name, "unknown", message));
             }
         }
-        if self.faults.is_empty() { Ok(Asked(self.understood)) } else { Err(Error::Invalid(self.faults)) }
+        if self.faults.is_empty() {
+            Ok(Asked(self.understood))
+        } else {
+            Err(Error::Invalid(self.faults))
+        }
     }
 
     fn value(&mut self, name: &'static str) -> Option<String> {
@@ -324,7 +328,9 @@ mod tests {
     fn one_question_has_one_key_however_it_is_asked() {
         let key = |text: &str| {
             let mut asked = query(text);
-            (asked.limit(), asked.word::<Lang>("lang"), asked.fields(KNOWN));
+            asked.limit();
+            asked.word::<Lang>("lang");
+            asked.fields(KNOWN);
             asked.cursor(|text| Some(text.to_owned()));
             asked.end().unwrap()
         };

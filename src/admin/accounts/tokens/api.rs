@@ -25,6 +25,7 @@ use crate::platform::text::Rule;
 #[derive(OpenApi)]
 #[openapi(
     paths(list, create, remove),
+    components(schemas(Standing)),
     tags((name = "Tokens", description = "What programs are let in with. For whoever may `tokens:manage`."))
 )]
 pub struct Described;
@@ -154,7 +155,9 @@ fn input(object: &Map<String, Value>, user_id: &str) -> Result<NewToken, Error> 
     let days = input.number("days", (1, DAYS_MAX)).unwrap_or(DAYS_DEFAULT);
     let scopes = words.map(|words| parse_scopes(words.iter().map(String::as_str)));
     if let Some(Err(faults)) = &scopes {
-        faults.iter().for_each(|fault| input.refuse(fault.clone()));
+        for fault in faults {
+            input.refuse(fault.clone());
+        }
     }
     input.end()?;
     Ok(NewToken {

@@ -138,11 +138,7 @@ pub async fn list(
     responses((status = 200, description = "The person.", body = View, headers(("ETag" = String, description = "Send it back in `If-None-Match`, or in `If-Match` with a change."))))
 )]
 #[get("/users/<id>")]
-pub async fn show(
-    _caller: ManageUsers,
-    accounts: &State<Arc<Accounts>>,
-    id: &str,
-) -> Api<Private> {
+pub async fn show(_caller: ManageUsers, accounts: &State<Arc<Accounts>>, id: &str) -> Api<Private> {
     let id = id::parse(id).ok_or(Error::NotFound)?;
     let found: db::Result<Option<User>> =
         accounts.db.read(move |conn| store::by_id(conn, &id)).await;
