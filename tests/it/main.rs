@@ -15,6 +15,7 @@ mod cli;
 mod contact;
 mod database;
 mod discovery;
+mod editing;
 mod factor;
 mod home;
 mod http;

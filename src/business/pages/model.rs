@@ -22,6 +22,7 @@ pub const RESERVED: &[&str] = &[
     "feed",
     "health",
     "leads",
+    "llms",
     "metrics",
     "media",
     "programs",
