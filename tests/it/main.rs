@@ -16,6 +16,7 @@ mod contact;
 mod database;
 mod discovery;
 mod editing;
+mod editing_site;
 mod factor;
 mod home;
 mod http;
