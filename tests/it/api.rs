@@ -129,15 +129,6 @@ fn a_client_cannot_escape_its_limit() {
 }
 
 #[test]
-fn draft_8_headers_are_a_setting() {
-    let app = TestApp::configured(&[], "[http]\nrate_limit_headers = \"draft-8\"");
-    let answer = app.get("/api/v1");
-    assert_eq!(answer.header("RateLimit-Policy"), Some("\"api\"; q=100; w=900"));
-    assert_eq!(answer.header("RateLimit"), Some("\"api\"; r=99; t=900"));
-    assert_eq!(answer.header("RateLimit-Limit"), None);
-}
-
-#[test]
 fn health_has_the_guides_shape_and_no_limit() {
     let app = behind_a_proxy();
     let answers = app.send_all(&vec![get("/health"); 150]);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::app::{Ask, TestApp, post};
+use crate::app::{Answer, Ask, TestApp, get, post};
 use crate::leads::{good, lead};
 
 #[test]
@@ -78,4 +78,48 @@ fn limits_are_exact_when_everything_comes_at_once() {
         .collect();
     assert_eq!(count(&many, 201), 60);
     assert_eq!(app.leads().len(), 61);
+}
+
+/// As express-rate-limit 8.7.4 was recorded with `limit: 2, windowMs: 60_000, standardHeaders: true`: the first and the third
+/// request.
+#[test]
+fn a_limited_client_reads_what_the_guides_limiter_sends() {
+    let app = TestApp::configured(&[], "[limits]\napi = { max = 2, window = \"1m\" }");
+    let shown = |answer: &Answer| {
+        [
+            "RateLimit-Policy",
+            "RateLimit-Limit",
+            "RateLimit-Remaining",
+            "RateLimit-Reset",
+            "Retry-After",
+            "RateLimit",
+            "X-RateLimit-Limit",
+        ]
+        .map(|name| answer.header(name).map(str::to_owned))
+    };
+    let is = |values: [Option<&str>; 7]| values.map(|v| v.map(str::to_owned));
+    let [first, second, third] = [(); 3].map(|()| app.get("/api/v1"));
+    assert_eq!([first.status, second.status, third.status], [200, 200, 429]);
+    let one = is([Some("2;w=60"), Some("2"), Some("1"), Some("60"), None, None, None]);
+    assert_eq!(shown(&first), one);
+    let wait = third.header("Retry-After").unwrap();
+    assert!(["60", "59"].contains(&wait), "{wait}: the window began a moment ago");
+    let three = is([Some("2;w=60"), Some("2"), Some("0"), Some(wait), Some(wait), None, None]);
+    assert_eq!(shown(&third), three);
+}
+
+/// Recorded as `"2-in-1min"; q=2; w=60; pk=:MTJjYTE3YjQ5YWYy:` and `"2-in-1min"; r=1; t=60`; the name of a policy is the server's
+/// to choose.
+#[test]
+fn draft_8_headers_are_a_setting_and_name_the_clients_partition() {
+    let app = TestApp::configured(&[], "[http]\nrate_limit_headers = \"draft-8\"");
+    let policy = |answer: &Answer| answer.header("RateLimit-Policy").unwrap().to_owned();
+    let answer = app.get("/api/v1");
+    assert_eq!(answer.header("RateLimit"), Some("\"api\"; r=99; t=900"));
+    assert_eq!(answer.header("RateLimit-Limit"), None);
+    let whole = policy(&answer);
+    let key = whole.strip_prefix("\"api\"; q=100; w=900; pk=:").and_then(|k| k.strip_suffix(':'));
+    assert_eq!(key.map(str::len), Some(16), "{whole}");
+    assert_eq!(policy(&app.get("/api/v1/site")), whole, "one client has one partition");
+    assert_ne!(policy(&app.send(&get("/api/v1").peer("203.0.113.8"))), whole);
 }

@@ -49,6 +49,44 @@ fn the_document_describes_every_address_of_the_api_and_no_other() {
     assert!(mounted.len() >= 16, "{mounted:?}");
 }
 
+/// Every body refuses members that it does not know, so the document must not promise otherwise.
+#[test]
+fn what_is_sent_has_no_members_but_those_described() {
+    fn open_objects(schema: &Value, document: &Value, at: &str, open: &mut Vec<String>) {
+        if let Some(name) = schema["$ref"].as_str() {
+            let name = name.rsplit('/').next().unwrap();
+            return open_objects(&document["components"]["schemas"][name], document, name, open);
+        }
+        if let Some(properties) = schema["properties"].as_object() {
+            if schema["additionalProperties"] != json!(false) {
+                open.push(at.to_owned());
+            }
+            for (name, member) in properties {
+                open_objects(member, document, &format!("{at}.{name}"), open);
+            }
+        }
+        if schema["items"].is_object() {
+            open_objects(&schema["items"], document, &format!("{at}[]"), open);
+        }
+        for choice in ["anyOf", "oneOf", "allOf"] {
+            for part in schema[choice].as_array().into_iter().flatten() {
+                open_objects(part, document, at, open);
+            }
+        }
+    }
+    let document = document().unwrap();
+    let (mut open, mut bodies) = (Vec::new(), 0);
+    for (_, path, operation) in operations(&document) {
+        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+        if schema.is_object() {
+            bodies += 1;
+            open_objects(schema, &document, &path, &mut open);
+        }
+    }
+    assert!(bodies > 10, "{bodies}");
+    assert!(open.is_empty(), "open to anything: {open:?}");
+}
+
 #[test]
 fn every_operation_says_what_it_does_what_it_answers_and_how_it_refuses() {
     let document = document().unwrap();

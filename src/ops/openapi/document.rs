@@ -81,8 +81,41 @@ pub fn document(parts: impl IntoIterator<Item = utoipa::openapi::OpenApi>) -> Re
             examples(operation, &document);
         }
     }
+    let mut sent = Vec::new();
+    for operation in paths.as_object().into_iter().flatten().filter_map(|(_, m)| m.as_object()) {
+        operation.values().for_each(|o| references(&o["requestBody"], &mut sent));
+    }
+    close(sent, &mut document);
     document["paths"] = paths;
     Ok(document)
+}
+
+/// The names of the schemas that `value` refers to.
+fn references(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            names.extend(members.get("$ref").and_then(Value::as_str).map(name_of));
+            members.values().for_each(|member| references(member, names));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, names)),
+        _ => {}
+    }
+}
+
+/// What is sent has no members but those described, at any depth: every body is read that way.
+fn close(mut sent: Vec<String>, document: &mut Value) {
+    let mut done = Vec::new();
+    while let Some(name) = sent.pop() {
+        if done.contains(&name) {
+            continue;
+        }
+        let schema = &mut document["components"]["schemas"][&name];
+        references(schema, &mut sent);
+        if schema.get("properties").is_some() && schema.get("additionalProperties").is_none() {
+            schema["additionalProperties"] = json!(false);
+        }
+        done.push(name);
+    }
 }
 
 /// Formats of ours stand for a pattern: the rule that a text is checked by says what it is.

@@ -9,8 +9,12 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::platform::clock;
 use crate::platform::config::{Limit, Limits, RateLimitHeaders};
+use crate::platform::crypto::sha256_hex;
 
 /// Shards keep the two or more async threads from waiting for one lock.
 const SHARDS: usize = 16;
@@ -66,6 +70,7 @@ pub struct Decision {
     pub window_s: u64,
     /// Until the window ends, at least 1.
     pub reset_s: u64,
+    key: u128,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -175,6 +180,7 @@ impl Limiter {
             remaining: limit.max.saturating_sub(window.used),
             window_s: limit.window.as_secs(),
             reset_s: (window.ends_at_ms - now).div_ceil(1000).max(1),
+            key: key.1,
         })
     }
 }
@@ -211,7 +217,8 @@ impl Decision {
     /// The headers of this decision as `(name, value)`.
     ///
     /// `draft-6` is what `standardHeaders: true` of the guide's limiter sends; `draft-8` is the
-    /// newest form (<https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/>).
+    /// newest form (<https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/>), with
+    /// a partition key that tells one client's quota from another's.
     pub fn headers(&self, form: RateLimitHeaders) -> Vec<(&'static str, String)> {
         let mut headers = match form {
             RateLimitHeaders::Draft6 => vec![
@@ -225,7 +232,12 @@ impl Decision {
                 vec![
                     (
                         "RateLimit-Policy",
-                        format!("\"{name}\"; q={}; w={}", self.limit, self.window_s),
+                        format!(
+                            "\"{name}\"; q={}; w={}; pk=:{}:",
+                            self.limit,
+                            self.window_s,
+                            self.partition()
+                        ),
                     ),
                     ("RateLimit", format!("\"{name}\"; r={}; t={}", self.remaining, self.reset_s)),
                 ]
@@ -235,6 +247,11 @@ impl Decision {
             headers.push(("Retry-After", self.reset_s.to_string()));
         }
         headers
+    }
+
+    /// Twelve hexadecimal digits of a hash in base64, the length that the guide's limiter sends.
+    fn partition(&self) -> String {
+        STANDARD.encode(&sha256_hex(&self.key.to_be_bytes())[..12])
     }
 }
 
@@ -326,7 +343,7 @@ mod tests {
         assert_eq!(
             third.headers(RateLimitHeaders::Draft8),
             [
-                ("RateLimit-Policy", "\"api\"; q=2; w=900".to_owned()),
+                ("RateLimit-Policy", "\"api\"; q=2; w=900; pk=:N2MzY2NkMTBiYjdl:".to_owned()),
                 ("RateLimit", "\"api\"; r=0; t=900".to_owned()),
                 ("Retry-After", "900".to_owned()),
             ]

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use utoipa::{OpenApi, ToSchema};
 
 use super::{
-    DAYS_DEFAULT, DAYS_MAX, FIELDS, Listed, NAME_MAX, NewToken, Standing, View, Wanted,
+    DAYS_DEFAULT, DAYS_MAX, FIELDS, Listed, NAME_MAX, NewToken, SCOPES_MAX, Standing, View, Wanted,
     parse_scopes,
 };
 use crate::admin::accounts::Accounts;
@@ -65,7 +65,7 @@ pub struct Body {
     #[schema(example = "newsletter tool", format = "line", min_length = 1, max_length = 100)]
     name: String,
     /// What it may do; nothing that you may not do yourself.
-    #[schema(value_type = Vec<Capability>, min_items = 1, max_items = 100)]
+    #[schema(value_type = Vec<Capability>, min_items = 1, max_items = 64)]
     scopes: Vec<String>,
     /// How long it counts; 90 when absent.
     #[schema(example = 90, minimum = 1, maximum = 366)]
@@ -151,7 +151,7 @@ fn input(object: &Map<String, Value>, user_id: &str) -> Result<NewToken, Error> 
     let mut input = Input::new(object);
     input.require(&["name", "scopes"]);
     let name = input.text("name", Rule::line(NAME_MAX));
-    let words = input.texts("scopes", Capability::ALL.len(), Rule::line(100));
+    let words = input.texts("scopes", SCOPES_MAX, Rule::line(100));
     let days = input.number("days", (1, DAYS_MAX)).unwrap_or(DAYS_DEFAULT);
     let scopes = words.map(|words| parse_scopes(words.iter().map(String::as_str)));
     if let Some(Err(faults)) = &scopes {

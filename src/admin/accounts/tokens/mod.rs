@@ -22,6 +22,8 @@ const TOKEN_BYTES: usize = 32;
 pub const DAYS_DEFAULT: i64 = 90;
 pub const DAYS_MAX: i64 = 366;
 pub const NAME_MAX: usize = 100;
+/// Some say a scope twice; more than this is no list of scopes.
+pub const SCOPES_MAX: usize = 64;
 
 /// A token that counts.
 pub struct Token {
@@ -170,7 +172,7 @@ pub fn parse_scopes<'w>(
     words: impl Iterator<Item = &'w str>,
 ) -> Result<Vec<Capability>, Vec<Fault>> {
     let (mut scopes, mut faults) = (Vec::new(), Vec::new());
-    for word in words.take(100) {
+    for word in words.take(SCOPES_MAX) {
         match Capability::from_scope(word) {
             Some(scope) if scopes.contains(&scope) => {}
             Some(scope) => scopes.push(scope),
