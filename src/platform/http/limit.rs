@@ -251,7 +251,7 @@ impl Decision {
 
     /// Twelve hexadecimal digits of a hash in base64, the length that the guide's limiter sends.
     fn partition(&self) -> String {
-        STANDARD.encode(&sha256_hex(&self.key.to_be_bytes())[..12])
+        STANDARD.encode(&sha256_hex(self.key.to_be_bytes())[..12])
     }
 }
 
