@@ -198,8 +198,8 @@ fn what_is_wrong_with_an_article_is_told_at_once_and_a_taken_slug_is_a_conflict(
         .map(|f| f["path"][0].as_str().unwrap())
         .collect();
     assert_eq!(told, ["title", "slug", "lang", "tags", "tags", "body", "published_at", "bodi"]);
-    let taken = json!({ "title": "x", "slug": "two-hours-a-week" });
-    app.post_as(&token, "/api/v1/articles", &taken).problem(409);
+    let duplicate = json!({ "title": "x", "slug": "two-hours-a-week" });
+    app.post_as(&token, "/api/v1/articles", &duplicate).problem(409);
     app.patch_as(
         &token,
         "/api/v1/articles/choose-one-thing",
