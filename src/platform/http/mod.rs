@@ -16,6 +16,7 @@ pub mod input;
 pub mod json;
 pub mod limit;
 pub mod meta;
+mod packed;
 pub mod page;
 pub mod paging;
 pub mod private;
