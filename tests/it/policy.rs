@@ -129,6 +129,42 @@ fn each_role_gets_in_where_it_may_and_nowhere_else() {
     }
 }
 
+/// What belongs to the owner: whoever else gets in at an address changes nothing of it there.
+#[test]
+fn nobody_changes_what_belongs_to_somebody_above_them() {
+    let app = TestApp::unlimited();
+    let owner = app.session_of("owner");
+    let body = json!({ "name": "mine", "scopes": ["audit:read"] });
+    let token = app.post_as(&owner.access, "/api/v1/tokens", &body).json();
+    let sessions = app.get_as(&owner.access, "/api/v1/auth/sessions").json();
+    let me = app.get_as(&owner.access, "/api/v1/auth/me").json();
+    let belongings = [
+        ("/auth/sessions/", &sessions["items"][0]["id"]),
+        ("/tokens/", &token["id"]),
+        ("/users/", &me["id"]),
+    ];
+    let mut walked = 0;
+    for role in Role::ALL.into_iter().filter(|role| *role != Role::Owner) {
+        app.person(role.code(), role.code());
+        let other = app.log_in(role.code()).access;
+        for (method, path, _) in guarded().filter(|(method, ..)| *method != "GET") {
+            let found = belongings.iter().find(|(part, _)| path.contains(part));
+            let Some((_, id)) = found.filter(|_| path.ends_with("<id>")) else { continue };
+            let path = path.replace("<id>", id.as_str().unwrap());
+            let ask = request(method.parse::<Method>().unwrap(), &path).bearer(&other);
+            let ask =
+                if method == "DELETE" { ask } else { ask.json(&json!({ "name": "Not Mine" })) };
+            let status = app.send(&ask).status;
+            assert!(status == 403 || status == 404, "{} {method} {path}: {status}", role.code());
+            walked += 1;
+        }
+    }
+    assert!(walked >= 12, "{walked}");
+    assert_eq!(app.get_as(&owner.access, "/api/v1/auth/me").json(), me, "still in, still the same");
+    let bearer = token["token"].as_str().unwrap();
+    assert_eq!(app.get_as(bearer, "/api/v1/audit").status, 200, "the token still counts");
+}
+
 #[test]
 fn a_token_does_what_its_scopes_name_as_far_as_its_owners_role_goes() {
     let app = TestApp::unlimited();
