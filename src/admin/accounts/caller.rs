@@ -196,7 +196,7 @@ async fn by_jwt(
     let kid = jwt::key_id(&token).filter(|kid| !kid.contains('\0')).ok_or_else(refused)?;
     let db = accounts.db.clone();
     let found: Option<(User, String)> = db
-        .read(move |conn| -> db::Result<_> {
+        .glance(move |conn| -> db::Result<_> {
             let Some(key) = keys::verifying(conn, &accounts.data_key, &kid, now)? else {
                 return Ok(None);
             };
@@ -219,7 +219,7 @@ async fn by_token(
     let hash = tokens::hash(bearer);
     let found = accounts
         .db
-        .read(move |conn| -> db::Result<_> {
+        .glance(move |conn| -> db::Result<_> {
             let Some(token) = tokens::counting(conn, &hash, now)? else { return Ok(None) };
             let user = users::by_id(conn, &token.user_id)?;
             Ok(user.filter(|user| user.suspended_at.is_none()).map(|user| (user, token)))

@@ -100,6 +100,22 @@ impl Db {
             .unwrap_or_else(|_| Err(Error::Engine("a read closure panicked".into()).into()))
     }
 
+    /// [`Db::read`] for a few rows found by their keys. SQLite answers such a look-up in less time than
+    /// another thread needs to wake up, so it is done here when a connection is free.
+    pub async fn glance<T, E, F>(&self, work: F) -> std::result::Result<T, E>
+    where
+        F: FnOnce(&mut Conn<'_>) -> std::result::Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        if matches!(self.0.backend, Backend::Sqlite(_))
+            && let Ok(_turn) = Arc::clone(&self.0.read_turns).try_acquire_owned()
+        {
+            return self.read_blocking(work);
+        }
+        self.read(work).await
+    }
+
     /// Waiting happens here, in async land, and not as a pile of parked threads.
     async fn turn(&self) -> Result<tokio::sync::OwnedSemaphorePermit> {
         let turns = Arc::clone(&self.0.read_turns);
