@@ -12,7 +12,7 @@ use crate::business::contact::sync::{PassOn, pass_on};
 use crate::business::leads::sync::{WelcomeMail, send_welcome};
 use crate::business::mail::{self, Mailer};
 use crate::business::media::{self, Shelf};
-use crate::business::{articles, contact};
+use crate::business::{articles, contact, leads};
 use crate::ops::logs::{self, MissingPages};
 use crate::platform::clock;
 use crate::platform::db::Db;
@@ -104,6 +104,7 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
             Ok(())
         }),
         task("make-picture-variants", seconds(5), true, |c| media::make_variants(&c.db, &c.shelf)),
+        task("file-leads", seconds(5), true, |c| leads::catch_up(&c.db)),
         task("prune-messages", hours(24), false, |c| {
             let before = clock::now_ms() - MESSAGE_DAYS * 86_400_000;
             c.db.write_blocking(move |tx| contact::prune(tx, before)).map(drop)?;

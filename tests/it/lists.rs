@@ -18,9 +18,18 @@ fn next_link(answer: &Answer) -> Option<String> {
 
 /// Every item on the way from `path` along the links.
 fn walk(app: &TestApp, path: &str) -> Vec<Value> {
+    walk_along(path, |path| app.get(path))
+}
+
+/// The same for whoever has the token.
+pub(crate) fn walk_as(app: &TestApp, token: &str, path: &str) -> Vec<Value> {
+    walk_along(path, |path| app.get_as(token, path))
+}
+
+fn walk_along(path: &str, ask: impl Fn(&str) -> Answer) -> Vec<Value> {
     let (mut path, mut found) = (path.to_owned(), Vec::new());
     for _ in 0..100 {
-        let answer = app.get(&path);
+        let answer = ask(&path);
         let page = answer.json();
         found.extend(page["items"].as_array().unwrap().iter().cloned());
         match (next_link(&answer), page["next"].as_str()) {

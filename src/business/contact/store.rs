@@ -9,6 +9,8 @@ use crate::platform::{clock, id, outbox};
 crate::sql! {
     INSERT = "INSERT INTO messages (id, name, email, message, lang, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     BY_ID = "SELECT name, email, message FROM messages WHERE id = ?1";
+    FROM = "SELECT id FROM messages WHERE email = ?1";
+    FORGET = "DELETE FROM messages WHERE email = ?1";
     PRUNE = "DELETE FROM messages WHERE created_at < ?1";
 }
 
@@ -23,6 +25,15 @@ pub fn insert(tx: &mut Tx<'_>, message: &NewMessage, lang: Lang) -> Result<()> {
 pub(super) fn by_id(conn: &mut Conn<'_>, id: &str) -> Result<NewMessage> {
     let (name, email, message) = conn.one(BY_ID, &[&id])?;
     Ok(NewMessage { name, email, message })
+}
+
+/// Removes what came from this address, and what is queued about it.
+pub fn forget(tx: &mut Tx<'_>, address: &str) -> Result<()> {
+    let messages: Vec<(String,)> = tx.all(FROM, &[&address])?;
+    for (message,) in messages {
+        outbox::cancel(tx, &PassOn { message })?;
+    }
+    tx.exec(FORGET, &[&address]).map(drop)
 }
 
 /// Deletes what is older than `before` (epoch milliseconds); returns how many.

@@ -58,5 +58,10 @@ pub fn pass_on(
         subject: t.message_subject.with("name", &message.name).into(),
         html: html.render().map_err(broken)?,
         text: format!("{intro}\n\n{}\n\n--\n{reply}\n", message.message),
-    })
+    })?;
+    // Removed while the mail was on its way: its record must not stay behind.
+    match db.read_blocking(|conn| store::by_id(conn, &work.message)) {
+        Err(db::Error::NotFound) => mailer.discard(work_id),
+        _ => Ok(()),
+    }
 }

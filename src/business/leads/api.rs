@@ -16,8 +16,24 @@ use crate::platform::word::Word as _;
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(create, create_v1),
-    tags((name = "Leads", description = "Who wants to hear from us."))
+    paths(
+        create,
+        create_v1,
+        super::desk::api::list,
+        super::detail::api::show,
+        super::detail::api::update,
+        super::detail::api::remove,
+        super::tags::api::list,
+        super::tags::api::update,
+        super::tags::api::remove,
+        super::notes::api::list,
+        super::notes::api::show,
+        super::notes::api::create,
+        super::notes::api::update,
+        super::notes::api::remove
+    ),
+    components(schemas(super::desk::model::Order, super::tags::model::Order)),
+    tags((name = "Leads", description = "Who wants to hear from us. Everybody may join; the rest is for whoever may `leads:read` or `leads:write`."))
 )]
 pub struct Described;
 

@@ -1,15 +1,26 @@
 //! Leads: who left an address, and the evidence of what they agreed to.
+//!
+//! The way in: `pages` and `api`, `receive`, `store`. For those who run the business: `desk` lists, `detail` shows,
+//! changes and removes, beside them `tags` and `notes`; `filing` is what leads are found by.
 
 pub mod api;
+pub mod desk;
+pub mod detail;
+pub mod filing;
+mod lead;
 pub mod model;
+pub mod notes;
 pub mod pages;
 pub mod receive;
 pub mod store;
 pub mod sync;
+pub mod tags;
 pub mod view;
 
 use rocket::{Route, routes};
 
+pub use filing::catch_up;
+pub use lead::Lead;
 pub use receive::Desk;
 pub use view::{FaultView, LeadFormView};
 
@@ -20,5 +31,20 @@ pub fn routes() -> Vec<Route> {
 
 /// Addresses below `/api`, the guide's name and the versioned one.
 pub fn api_routes() -> Vec<Route> {
-    routes![api::create, api::create_v1]
+    routes![
+        api::create,
+        api::create_v1,
+        desk::api::list,
+        detail::api::show,
+        detail::api::update,
+        detail::api::remove,
+        tags::api::list,
+        tags::api::update,
+        tags::api::remove,
+        notes::api::list,
+        notes::api::show,
+        notes::api::create,
+        notes::api::update,
+        notes::api::remove,
+    ]
 }

@@ -1,6 +1,7 @@
 //! The leads and consents tables.
 
-use super::model::NewLead;
+use super::filing::{self, Filed};
+use super::model::{Filing, NewLead};
 use super::sync::WelcomeMail;
 use crate::platform::db::{Conn, Result, Tx};
 use crate::platform::http::SiteView;
@@ -9,10 +10,17 @@ use crate::platform::{clock, id, outbox};
 
 crate::sql! {
     // The same address again updates the one lead; a program once chosen is not unchosen.
-    UPSERT = "INSERT INTO leads (id, email, name, program_slug, lang, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
-              ON CONFLICT (email) DO UPDATE SET name = excluded.name, lang = excluded.lang,
-                  program_slug = coalesce(excluded.program_slug, leads.program_slug), updated_at = excluded.updated_at
-              RETURNING id";
+    // What a known lead is filed under comes back as it was, for whoever files it anew. PostgreSQL counts by itself.
+    UPSERT = { sqlite: "INSERT INTO leads (id, email, name, program_slug, lang, created_at, updated_at, name_key, words, filed_at, number)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?6, (SELECT coalesce(max(number), 0) + 1 FROM leads))
+            ON CONFLICT (email) DO UPDATE SET name = excluded.name, lang = excluded.lang,
+                program_slug = coalesce(excluded.program_slug, leads.program_slug), updated_at = excluded.updated_at
+            RETURNING id, number, created_at, name_key, words",
+        postgres: "INSERT INTO leads (id, email, name, program_slug, lang, created_at, updated_at, name_key, words, filed_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?6)
+            ON CONFLICT (email) DO UPDATE SET name = excluded.name, lang = excluded.lang,
+                program_slug = coalesce(excluded.program_slug, leads.program_slug), updated_at = excluded.updated_at
+            RETURNING id, number, created_at, name_key, words" };
     CONSENT = "INSERT INTO consents (id, lead_id, purpose, granted, text_version, text, page, address, created_at)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     BY_ID = "SELECT email, name, program_slug, lang FROM leads WHERE id = ?1";
@@ -30,8 +38,28 @@ pub fn capture(
 ) -> Result<String> {
     let now = clock::now_ms();
     let new_id = id::new_id();
-    let (lead_id,): (String,) = tx
-        .one(UPSERT, &[&new_id, &lead.email, &lead.name, &lead.program, &lead.lang.code(), &now])?;
+    let (email, name) = (&lead.email, &lead.name);
+    let filing = Filing::of(name, email);
+    let (lead_id, number, created_at, name_key, words): (String, i64, i64, String, String) = tx
+        .one(
+            UPSERT,
+            &[
+                &new_id,
+                email,
+                name,
+                &lead.program,
+                &lead.lang.code(),
+                &now,
+                &filing.name_key,
+                &filing.text,
+            ],
+        )?;
+    if lead_id == new_id {
+        filing::add(tx, &filing, number, created_at)?;
+    } else {
+        let (email, name) = (email.clone(), name.clone());
+        filing::renew(tx, &Filed { number, created_at, email, name, name_key, words })?;
+    }
     tx.exec(
         CONSENT,
         &[

@@ -73,5 +73,10 @@ pub fn send_welcome(
         subject: t.mail.welcome_subject.with("site", &site.name).into(),
         html: html.render().map_err(broken)?,
         text: text.render().map_err(broken)?,
-    })
+    })?;
+    // Removed while the mail was on its way: its record must not stay behind.
+    match db.read_blocking(|conn| store::by_id(conn, &work.lead)) {
+        Err(db::Error::NotFound) => mailer.discard(work_id),
+        _ => Ok(()),
+    }
 }

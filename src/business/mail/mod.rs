@@ -5,6 +5,7 @@ pub mod model;
 pub mod store;
 
 pub use model::{Draft, Mail, MailSummary};
+pub use store::forget;
 
 use crate::platform::clock;
 use crate::platform::config::Settings;
@@ -60,6 +61,12 @@ impl Mailer {
         let now = clock::now_ms();
         self.db.write_blocking(move |tx| store::insert(tx, &draft, transport, now))?;
         Ok(())
+    }
+
+    /// Removes the record of a mail whose reader has been removed while it was on its way.
+    pub fn discard(&self, id: &str) -> Result<(), Failure> {
+        let id = id.to_owned();
+        Ok(self.db.write_blocking(move |tx| store::remove(tx, &id))?)
     }
 
     fn outgoing(&self, draft: &Draft) -> OutgoingMail {

@@ -4,11 +4,14 @@ use super::model::{Draft, Mail, MailSummary};
 use crate::platform::db::{Conn, FromRow, Result, Row, Tx};
 
 crate::sql! {
-    INSERT = "INSERT INTO mails (id, recipient, subject, text_body, html_body, transport, created_at)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING";
+    INSERT = "INSERT INTO mails (id, recipient, subject, text_body, html_body, transport, created_at, reply_to)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING";
     EXISTS = "SELECT id FROM mails WHERE id = ?1";
     NEWEST = "SELECT id, recipient, subject, transport, created_at FROM mails ORDER BY created_at DESC, id DESC LIMIT ?1";
     BY_ID = "SELECT id, recipient, subject, transport, created_at, text_body, html_body FROM mails WHERE id = ?1";
+    REMOVE = "DELETE FROM mails WHERE id = ?1";
+    FORGET_TO = "DELETE FROM mails WHERE recipient = ?1";
+    FORGET_FROM = "DELETE FROM mails WHERE reply_to = ?1";
     PRUNE = "DELETE FROM mails WHERE created_at < ?1";
 }
 
@@ -35,8 +38,18 @@ pub(super) fn exists(conn: &mut Conn<'_>, id: &str) -> Result<bool> {
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, draft: &Draft, transport: &str, now: i64) -> Result<()> {
-    let Draft { id, to, subject, text, html, .. } = draft;
-    tx.exec(INSERT, &[id, to, subject, text, html, &transport, &now]).map(drop)
+    let Draft { id, to, subject, text, html, reply_to } = draft;
+    tx.exec(INSERT, &[id, to, subject, text, html, &transport, &now, reply_to]).map(drop)
+}
+
+pub(super) fn remove(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+    tx.exec(REMOVE, &[&id]).map(drop)
+}
+
+/// Removes every mail to this address, and every one that passes on what its owner wrote.
+pub fn forget(tx: &mut Tx<'_>, address: &str) -> Result<()> {
+    tx.exec(FORGET_TO, &[&address])?;
+    tx.exec(FORGET_FROM, &[&address]).map(drop)
 }
 
 /// The newest mails, newest first.

@@ -127,6 +127,15 @@ impl<'c> Conn<'c> {
         self.noted(walked)
     }
 
+    /// What a migration calls the engine.
+    pub(super) fn engine_name(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite(_) => "sqlite",
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(_) => "postgres",
+        }
+    }
+
     /// Runs a script of several statements: migrations only.
     pub(super) fn script(&mut self, script: &str) -> Result<()> {
         match &mut self.engine {

@@ -242,7 +242,9 @@ pub(super) fn remember(conn: &mut Conn<'_>, set: &Set) -> Result<()> {
         return Ok(());
     }
     for rule in set.rules() {
-        conn.exec(ADD_RULE, &[&rule.version, &rule.name, &rule.oldest_app, &rule.down_sql])?;
+        // As this engine runs it: an older program, which may have to, reads no marks.
+        let down = rule.down_sql.map(|script| for_engine(&script, conn.engine_name()));
+        conn.exec(ADD_RULE, &[&rule.version, &rule.name, &rule.oldest_app, &down])?;
     }
     Ok(())
 }

@@ -55,11 +55,19 @@ impl From<db::Error> for Failure {
     }
 }
 
+/// Takes `work` out of the queue, in this transaction; one that is being done already is not stopped.
+pub fn cancel<W: Work>(tx: &mut Tx<'_>, work: &W) -> db::Result<()> {
+    store::remove(tx, W::KIND, &payload_of(work)?)
+}
+
+fn payload_of<W: Work>(work: &W) -> db::Result<String> {
+    serde_json::to_string(work)
+        .map_err(|error| db::Error::Engine(format!("payload of {}: {error}", W::KIND)))
+}
+
 /// Queues `work` in this transaction; the workers wake when it has committed.
 pub fn enqueue<W: Work>(tx: &mut Tx<'_>, work: &W) -> db::Result<()> {
-    let payload = serde_json::to_string(work)
-        .map_err(|error| db::Error::Engine(format!("payload of {}: {error}", W::KIND)))?;
-    store::insert(tx, &id::new_id(), W::KIND, &payload, clock::now_ms())?;
+    store::insert(tx, &id::new_id(), W::KIND, &payload_of(work)?, clock::now_ms())?;
     tx.wake_outbox();
     Ok(())
 }

@@ -4,6 +4,7 @@ use crate::platform::db::{Conn, FromRow, Result, Row, Tx};
 
 crate::sql! {
     INSERT = "INSERT INTO outbox (id, kind, payload, due_at, created_at) VALUES (?1, ?2, ?3, ?4, ?4)";
+    REMOVE = "DELETE FROM outbox WHERE kind = ?1 AND payload = ?2";
     // The outer WHERE repeats the lease test: Postgres evaluates it again on the row as it is
     // after another claimer's commit, and without it two workers take the same row.
     CLAIM = "UPDATE outbox SET lease_until = ?2, attempts = attempts + 1
@@ -65,6 +66,10 @@ impl FromRow for DeadLetter {
 
 pub(super) fn insert(tx: &mut Tx<'_>, id: &str, kind: &str, payload: &str, now: i64) -> Result<()> {
     tx.exec(INSERT, &[&id, &kind, &payload, &now]).map(drop)
+}
+
+pub(super) fn remove(tx: &mut Tx<'_>, kind: &str, payload: &str) -> Result<()> {
+    tx.exec(REMOVE, &[&kind, &payload]).map(drop)
 }
 
 pub(super) fn claim(
