@@ -17,7 +17,7 @@ use manero::cli::serve::{Assembled, assemble};
 use manero::jobs::{self, Context};
 use manero::platform::config::{Loaded, Sources, load};
 use manero::platform::db::{Conn, Db, FromRow, Migrate, Options, Result, Sql};
-use manero::platform::outbox;
+use manero::platform::outbox::{self, Runner};
 use rocket::local::asynchronous::Client;
 use tempfile::TempDir;
 
@@ -155,7 +155,14 @@ impl TestApp {
 
     /// Runs what is due in the outbox; returns how many pieces were tried.
     pub(crate) fn drain_outbox(&self) -> usize {
-        outbox::drain(self.db(), &jobs::runner(&self.context)).unwrap()
+        self.drain_lanes(&jobs::runner(&self.context))
+    }
+
+    /// The same, with another hand doing it.
+    pub(crate) fn drain_lanes(&self, runner: &Runner) -> usize {
+        let clock = &self.context.accounts.clock;
+        let drain = |lane| outbox::drain(self.db(), &lane, runner, clock).unwrap();
+        jobs::lanes(0).into_iter().map(drain).sum()
     }
 
     /// The mailbox, newest first.

@@ -21,6 +21,7 @@ mod http;
 mod idempotency;
 mod invariants;
 mod keys;
+mod lanes;
 mod languages;
 mod leads;
 mod limits;

@@ -147,6 +147,10 @@ fn real_answers_have_the_members_that_the_document_names() {
     let me = app.get_as(&owner, "/api/v1/auth/me").json();
     let moved = json!({ "from": "/old", "to": "/programs" });
     let moved = app.post_as(&owner, "/api/v1/redirects", &moved).json();
+    let webhook = json!({ "url": "https://hooks.example.com/", "events": ["lead.created"] });
+    let webhook = app.post_as(&owner, "/api/v1/webhooks", &webhook).json();
+    let delivery = format!("/api/v1/webhooks/{}/test", webhook["id"].as_str().unwrap());
+    let delivery = app.post_as(&owner, &delivery, &json!({})).json();
     let mut compared = 0;
     for (method, path, operation) in operations(&document) {
         let reference =
@@ -159,8 +163,15 @@ fn real_answers_have_the_members_that_the_document_names() {
             () if place("pages") => "privacy",
             () => "two-hours-a-week",
         };
-        let one = if place("redirects") { &moved } else { &me };
-        let mut asked = path.replace("{slug}", slug).replace("{id}", one["id"].as_str().unwrap());
+        let one = match () {
+            () if place("redirects") => &moved,
+            () if place("webhooks") => &webhook,
+            () => &me,
+        };
+        let mut asked = path
+            .replace("{slug}", slug)
+            .replace("{id}", one["id"].as_str().unwrap())
+            .replace("{delivery}", delivery["id"].as_str().unwrap());
         if path.ends_with("/search") {
             asked += "?q=routine";
         }

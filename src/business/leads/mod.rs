@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod model;
+pub mod news;
 pub mod pages;
 pub mod receive;
 pub mod store;
@@ -10,6 +11,7 @@ pub mod view;
 
 use rocket::{Route, routes};
 
+pub use news::news;
 pub use receive::Desk;
 pub use view::{FaultView, LeadFormView};
 
