@@ -39,3 +39,7 @@ mod source;
 mod statements;
 mod stop;
 mod tokens;
+mod webhook_events;
+mod webhook_targets;
+mod webhook_tries;
+mod webhooks;

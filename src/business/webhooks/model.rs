@@ -1,6 +1,6 @@
 //! What can be told, and what becomes of telling it. No IO.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
 
 use crate::platform::error::Fault;
@@ -20,9 +20,9 @@ pub const KEPT_MS: i64 = 30 * 86_400_000;
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident = $word:literal;)+) => {
         /// Something that happens here.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, utoipa::ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
         #[schema(as = WebhookEvent, example = "lead.created")]
-        pub enum Event { $($(#[$doc])* #[schema(rename = $word)] $name),+ }
+        pub enum Event { $($(#[$doc])* #[serde(rename = $word)] $name),+ }
 
         impl Word for Event {
             const ALL: &'static [Self] = &[$(Self::$name),+];
@@ -187,14 +187,12 @@ pub fn parse_url(text: &str, takes_private: bool) -> Result<String, Fault> {
         return Err(Fault::of("url", "invalid", message));
     }
     let is_plain = text.len() <= URL_MAX && text.bytes().all(|byte| byte.is_ascii_graphic());
-    let url = Url::parse(text).ok().filter(|url| is_plain && url.has_host());
-    match url.filter(|url| matches!(url.scheme(), "http" | "https")) {
-        Some(_) => Ok(text.to_owned()),
-        None => {
-            let message = "url must be an address such as http://10.0.0.7:9000/manero";
-            Err(Fault::of("url", "invalid", message))
-        }
+    let is_web = |url: &Url| url.has_host() && matches!(url.scheme(), "http" | "https");
+    if is_plain && Url::parse(text).is_ok_and(|url| is_web(&url)) {
+        return Ok(text.to_owned());
     }
+    let message = "url must be an address such as http://10.0.0.7:9000/manero";
+    Err(Fault::of("url", "invalid", message))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What the API shows of webhooks and deliveries, and what it takes. Columns that are added do not leak.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::model::{Delivery, Event, State, Webhook};
@@ -122,7 +122,8 @@ impl NewSecret {
 }
 
 /// Whom to tell, and of what.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = NewWebhook)]
 #[allow(dead_code, reason = "the shape that is documented; `api::read` reads it")]
 pub struct New {
@@ -142,7 +143,8 @@ pub struct New {
 }
 
 /// What is to become of a webhook; what is absent or null stays, but for `events`.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = WebhookChanges)]
 #[allow(dead_code, reason = "the shape that is documented; `api::read` reads it")]
 pub struct Changes {

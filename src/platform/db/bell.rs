@@ -89,7 +89,9 @@ mod tests {
         for _ in 0..4 {
             assert_eq!(heard.recv_timeout(LONG), Ok(true));
         }
-        threads.into_iter().for_each(|thread| thread.join().unwrap().unwrap());
+        for thread in threads {
+            thread.join().unwrap().unwrap();
+        }
     }
 
     #[test]
@@ -145,7 +147,9 @@ mod tests {
             open -= done.recv_timeout(LONG).expect("somebody heard the last ring");
         }
         bell.close();
-        workers.into_iter().for_each(|worker| worker.join().unwrap());
+        for worker in workers {
+            worker.join().unwrap();
+        }
     }
 
     #[test]
