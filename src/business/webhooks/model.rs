@@ -22,7 +22,7 @@ macro_rules! events {
         /// Something that happens here.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
         #[schema(as = WebhookEvent, example = "lead.created")]
-        pub enum Event { $($(#[$doc])* #[serde(rename = $word)] $name),+ }
+        pub enum Event { $($(#[$doc])* #[serde(rename = $word)] #[schema(rename = $word)] $name),+ }
 
         impl Word for Event {
             const ALL: &'static [Self] = &[$(Self::$name),+];
