@@ -173,7 +173,7 @@ fn whoever_has_lost_the_lease_changes_nothing_any_more() {
 fn work_that_is_called_off_is_not_done() {
     let fixture = Fixture::with(1);
     let called_off: Result<()> = fixture.db.write_blocking(|tx| {
-        outbox::enqueue_as(tx, "mine", &Chore { number: 7 })?;
+        outbox::enqueue_as(tx, "mine", &Chore { number: 7 }, 0)?;
         outbox::call_off(tx, "mine")
     });
     called_off.unwrap();

@@ -4,9 +4,11 @@ use manero::business::articles;
 use manero::business::webhooks::{self, Event};
 use manero::platform::clock::{self, now_ms};
 use manero::platform::db::{Db, Result, migrate};
+use manero::platform::word::Word;
 use serde_json::{Value, json};
 
 use crate::app::{Got, Hook, Receiver, Session, TestApp, TestDatabase};
+use crate::source;
 
 struct Site {
     app: TestApp,
@@ -339,4 +341,42 @@ fn what_was_public_before_the_migration_is_no_news_and_what_was_to_come_is() {
         .unwrap();
     assert_eq!(announced, [("past".to_owned(),)]);
     db.close();
+}
+
+#[test]
+fn the_documentation_shows_every_event_as_it_is_told() {
+    let site = Site::new();
+    site.app.lead("ana@example.com");
+    let lead = site.app.lead("ana@example.com");
+    let message = [("name", "Ana"), ("email", "ana@example.com"), ("message", "Is there room?")];
+    assert_eq!(site.app.post_form("/contact", &message).status, 303);
+    site.write("PATCH", "/api/v1/programs/prime", &json!({ "published": false }));
+    let mine = json!({ "title": "Mine", "slug": "mine", "published_at": "2026-01-01T00:00:00Z" });
+    site.write("POST", ARTICLES, &mine);
+    site.write("PATCH", &format!("{ARTICLES}/mine"), &json!({ "title": "Mine!" }));
+    site.write("POST", &format!("{}/test", site.hook.path), &json!({}));
+    let mut told = site.told();
+    site.write("DELETE", &format!("{ARTICLES}/mine"), &Value::Null);
+    site.app.change("DELETE FROM leads");
+    let emitted: Result<()> =
+        site.app.db().write_blocking(move |tx| webhooks::emit(tx, Event::LeadDeleted, &lead));
+    emitted.unwrap();
+    told.extend(site.told());
+    let documentation = source::read("docs/API.md");
+    let members = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    for event in Event::ALL {
+        let is_it = |value: &Value| value["type"] == event.word();
+        let Some(real) = told.iter().find(|value| is_it(value)) else {
+            panic!("{} was not told", event.word())
+        };
+        let lines = documentation.lines().filter(|line| line.starts_with("{ \"id\": "));
+        let mut examples = lines.filter_map(|line| serde_json::from_str(line).ok()).filter(is_it);
+        let Some(example): Option<Value> = examples.next() else {
+            panic!("{} has no example", event.word())
+        };
+        assert_eq!(members(&example), members(real), "{}", event.word());
+        assert_eq!(members(&example["data"]), members(&real["data"]), "{}", event.word());
+        let row = format!("| `{}` | ", event.word());
+        assert_eq!(documentation.matches(&row).count(), 1, "{row}");
+    }
 }

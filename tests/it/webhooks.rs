@@ -1,7 +1,8 @@
 //! Webhooks as the owner keeps them: added, changed, tested, looked through, removed.
 
-use manero::business::webhooks;
+use manero::business::webhooks::{self, Event, model::State};
 use manero::platform::clock;
+use manero::platform::word::Word;
 use rocket::http::Method;
 use serde_json::{Value, json};
 
@@ -301,4 +302,13 @@ fn deliveries_are_forgotten_after_thirty_days_with_their_dead_letters() {
     assert_eq!((app.deliveries(&owner, &hook).len(), app.count("outbox")), (1, 1));
     assert_eq!(prune(now + 30 * 86_400_000 + 60_000), 1);
     assert_eq!((app.deliveries(&owner, &hook).len(), app.count("outbox")), (0, 0));
+}
+
+#[test]
+fn the_document_names_the_events_and_states_by_their_words() {
+    let document = manero::app::document().unwrap();
+    let words = |name: &str| document["components"]["schemas"][name]["enum"].clone();
+    let of = |words: Vec<&str>| json!(words);
+    assert_eq!(words("WebhookEvent"), of(Event::ALL.iter().map(|event| event.word()).collect()));
+    assert_eq!(words("DeliveryState"), of(State::ALL.iter().map(|state| state.word()).collect()));
 }

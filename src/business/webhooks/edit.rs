@@ -129,7 +129,8 @@ pub(super) fn resend(
     is_on(webhook)?;
     outbox::call_off(tx, &delivery.job_id)?;
     let job_id = id::new_id();
-    outbox::enqueue_as(tx, &job_id, &Deliver { delivery: delivery.id.clone() })?;
+    let work = Deliver { delivery: delivery.id.clone() };
+    outbox::enqueue_as(tx, &job_id, &work, now_ms)?;
     store::requeue(tx, &delivery.id, &job_id, now_ms)?;
     let facts = json!({ "delivery": delivery.id, "event": delivery.event });
     let change = Change::of("webhook.resend", "webhook", &webhook.id).after(facts);

@@ -45,7 +45,8 @@ pub(super) fn queue(
         created_at: now_ms,
         delivered_at: None,
     };
-    outbox::enqueue_as(tx, &delivery.job_id, &Deliver { delivery: delivery.id.clone() })?;
+    let work = Deliver { delivery: delivery.id.clone() };
+    outbox::enqueue_as(tx, &delivery.job_id, &work, now_ms)?;
     store::queue(tx, &delivery)?;
     Ok(delivery)
 }

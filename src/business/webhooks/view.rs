@@ -236,3 +236,58 @@ impl From<Delivery> for DeliveryView {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(value: &impl Serialize) -> Vec<String> {
+        let value = serde_json::to_value(value).unwrap();
+        let mut members: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+        members.sort();
+        members
+    }
+
+    fn sorted(fields: &[&str]) -> Vec<String> {
+        let mut fields: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
+        fields.sort();
+        fields
+    }
+
+    #[test]
+    fn the_fields_that_can_be_chosen_are_the_members_of_an_item() {
+        let webhook = Webhook {
+            id: String::new(),
+            url: String::new(),
+            description: String::new(),
+            events: Some(vec![Event::LeadCreated]),
+            active: true,
+            secret: "sealed".into(),
+            old_secret: Some(("sealed".into(), 1)),
+            last_success_at: None,
+            last_failure_at: Some(0),
+            created_at: 0,
+            updated_at: 0,
+        };
+        let view = View::from(webhook);
+        assert_eq!(members(&view), sorted(FIELDS));
+        assert_eq!(serde_json::to_value(&view).unwrap()["events"][0], "lead.created");
+        assert!(!serde_json::to_string(&view).unwrap().contains("sealed"));
+        let delivery = Delivery {
+            id: String::new(),
+            webhook_id: String::new(),
+            event: "lead.created".into(),
+            event_id: String::new(),
+            subject: String::new(),
+            job_id: String::new(),
+            state: State::Failed,
+            attempts: 1,
+            last_status: None,
+            last_error: None,
+            next_try_at: Some(0),
+            created_at: 0,
+            delivered_at: None,
+        };
+        assert_eq!(members(&DeliveryView::from(delivery)), sorted(DELIVERY_FIELDS));
+    }
+}

@@ -30,14 +30,15 @@ pub trait Work: serde::Serialize + serde::de::DeserializeOwned {
 
 /// Queues `work` in this transaction; the workers wake when it has committed.
 pub fn enqueue<W: Work>(tx: &mut Tx<'_>, work: &W) -> db::Result<()> {
-    enqueue_as(tx, &id::new_id(), work)
+    enqueue_as(tx, &id::new_id(), work, clock::now_ms())
 }
 
-/// Queues `work` under an id of the caller's making, by which it can be called off.
-pub fn enqueue_as<W: Work>(tx: &mut Tx<'_>, id: &str, work: &W) -> db::Result<()> {
+/// Queues `work` under an id of the caller's making, by which it can be called off. Its age counts from
+/// `now_ms`.
+pub fn enqueue_as<W: Work>(tx: &mut Tx<'_>, id: &str, work: &W, now_ms: i64) -> db::Result<()> {
     let payload = serde_json::to_string(work)
         .map_err(|error| db::Error::Engine(format!("payload of {}: {error}", W::KIND)))?;
-    store::insert(tx, id, W::KIND, &payload, clock::now_ms())?;
+    store::insert(tx, id, W::KIND, &payload, now_ms)?;
     tx.wake_outbox();
     Ok(())
 }

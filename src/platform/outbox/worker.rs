@@ -10,7 +10,7 @@ use super::lane::{Lane, Pace};
 use super::report::{Failure, Fate, Report};
 use super::store::{self, Claimed};
 use crate::platform::clock::Clock;
-use crate::platform::db::{self, Conn, Db};
+use crate::platform::db::{self, Conn, Db, Listener};
 
 const LEASE_MS: i64 = 5 * 60 * 1000;
 /// How long a worker leaves a database alone that refused to hand out work.
@@ -41,17 +41,21 @@ impl Workers {
         let stopping = Arc::new(AtomicBool::new(false));
         let mut threads = Vec::new();
         for lane in lanes {
-            let (pace, lane) = (Arc::new(Pace::new(lane.per_second)), Arc::new(lane));
-            for number in 1..=lane.threads {
+            let shared = Arc::new(Shared {
+                pace: Pace::new(lane.per_second),
+                // Before the first look, so that nothing is queued between a look and the wait after it.
+                queued: Mutex::new(db.outbox_listener()),
+                lane,
+            });
+            for number in 1..=shared.lane.threads {
+                let name = format!("{}-{number}", shared.lane.name);
                 let worker = Worker {
                     db: db.clone(),
                     runner: Arc::clone(runner),
-                    lane: Arc::clone(&lane),
-                    pace: Arc::clone(&pace),
+                    shared: Arc::clone(&shared),
                     clock: Arc::clone(clock),
                     stopping: Arc::clone(&stopping),
                 };
-                let name = format!("{}-{number}", lane.name);
                 threads.push(std::thread::Builder::new().name(name).spawn(move || worker.run())?);
             }
         }
@@ -76,22 +80,38 @@ impl Workers {
     }
 }
 
+/// What the threads of a lane have in common.
+struct Shared {
+    lane: Lane,
+    pace: Pace,
+    queued: Mutex<Listener>,
+}
+
 struct Worker {
     db: Db,
     runner: Runner,
-    lane: Arc<Lane>,
-    pace: Arc<Pace>,
+    shared: Arc<Shared>,
     clock: Arc<Clock>,
     stopping: Arc<AtomicBool>,
 }
 
 impl Worker {
     fn run(&self) {
-        // Before the first look, so that nothing is queued between a look and the wait after it.
-        let mut queued = self.db.outbox_listener();
+        while let Some(claimed) = self.next() {
+            for work in &claimed {
+                self.turn(work);
+            }
+        }
+    }
+
+    /// What to do next; none at the stop. One thread of the lane listens and looks, the others stand behind
+    /// it: the next one steps up as soon as it has found something. So a ring costs one look, however many
+    /// threads there are.
+    fn next(&self) -> Option<Vec<Claimed>> {
+        let mut queued = self.shared.queued.lock().unwrap_or_else(PoisonError::into_inner);
         while !self.stopping.load(Ordering::Acquire) {
-            match claim(&self.db, &self.lane, self.clock.now_ms()) {
-                Ok(Look::Claimed(work)) => work.iter().for_each(|work| self.turn(work)),
+            match claim(&self.db, &self.shared.lane, self.clock.now_ms()) {
+                Ok(Look::Claimed(work)) => return Some(work),
                 Ok(Look::Nothing { wait }) => queued.wait(wait),
                 Err(error) => {
                     // The row stays due, so without a pause this would spin.
@@ -100,10 +120,11 @@ impl Worker {
                 }
             }
         }
+        None
     }
 
     fn turn(&self, work: &Claimed) {
-        let wait = self.pace.turn();
+        let wait = self.shared.pace.turn();
         if !wait.is_zero() && !self.stopping.load(Ordering::Acquire) {
             std::thread::park_timeout(wait);
         }
@@ -111,7 +132,7 @@ impl Worker {
             hand_back(&self.db, work);
         } else {
             let report = attempt(&self.runner, work);
-            settle(&self.db, &self.lane, work, report, self.clock.now_ms());
+            settle(&self.db, &self.shared.lane, work, report, self.clock.now_ms());
         }
     }
 }
