@@ -12,8 +12,9 @@ use utoipa::OpenApi as _;
 use crate::admin::accounts::{self, Accounts};
 use crate::business::media::{self, Shelf};
 use crate::business::programs::Catalogue;
+use crate::business::webhooks::Courier;
 use crate::business::{
-    art, articles, contact, discovery, leads, pages, programs, redirects, search,
+    art, articles, contact, discovery, leads, pages, programs, redirects, search, webhooks,
 };
 use crate::ops::logs::MissingPages;
 use crate::ops::openapi;
@@ -37,11 +38,12 @@ pub struct Parts {
     pub missing: Arc<MissingPages>,
     pub in_flight: Arc<InFlight>,
     pub accounts: Arc<Accounts>,
+    pub courier: Arc<Courier>,
 }
 
 /// The whole site, not yet listening.
 pub fn build(parts: Parts) -> Rocket<Build> {
-    let Parts { settings, db, sites, shelf, missing, in_flight, accounts } = parts;
+    let Parts { settings, db, sites, shelf, missing, in_flight, accounts, courier } = parts;
     let limiter = Arc::new(Limiter::new(
         &settings.limits,
         settings.http.rate_limits_on,
@@ -68,6 +70,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .manage(sites)
         .manage(shelf)
         .manage(accounts)
+        .manage(courier)
         .manage(Identity { api_url })
         .manage(openapi::Source(document))
         // Rocket compares routes in this order: the most asked for first.
@@ -86,6 +89,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/api/v1", articles::api_routes())
         .mount("/api", search::api_routes())
         .mount("/api", openapi::routes())
+        .mount("/api/v1", webhooks::api_routes())
         .mount("/api/v1", accounts::api_routes())
         .register("/", catch::pages())
         .register("/api", catch::api());
@@ -116,6 +120,7 @@ pub fn document() -> Result<Value, Error> {
         pages::written::Described::openapi(),
         pages::words::Described::openapi(),
         redirects::api::Described::openapi(),
+        webhooks::api::Described::openapi(),
         accounts::auth::api::Described::openapi(),
         accounts::users::api::Described::openapi(),
         accounts::tokens::api::Described::openapi(),

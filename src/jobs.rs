@@ -1,24 +1,27 @@
 //! DOOR 2: everything that happens without a request.
 //!
-//! Queued work: the exhaustive `match` in [`Job::run`] is the list of it. Periodic work: the table
-//! in [`tasks`]. A slice says what its work is; here it is tied to time.
+//! Queued work: the exhaustive `match` in [`Job::run`] is the list of it, and [`lanes`] says what is done beside
+//! what. Periodic work: the table in [`tasks`]. A slice says what its work is; here it is tied to time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+
+use serde_json::Value;
 
 use crate::admin::accounts::{self, Accounts};
 use crate::business::contact::sync::{PassOn, pass_on};
 use crate::business::leads::sync::{WelcomeMail, send_welcome};
 use crate::business::mail::{self, Mailer};
 use crate::business::media::{self, Shelf};
-use crate::business::{articles, contact, leads};
+use crate::business::webhooks::{self, Courier, Deliver, Event};
+use crate::business::{articles, contact, leads, programs};
 use crate::ops::logs::{self, MissingPages};
 use crate::platform::clock;
-use crate::platform::db::Db;
 use crate::platform::db::telemetry::Telemetry;
+use crate::platform::db::{self, Conn, Db};
 use crate::platform::http::{Sites, idempotency};
-use crate::platform::outbox::{Claimed, Failure, Runner, Task, Work};
+use crate::platform::outbox::{Claimed, End, Failure, Lane, Patience, Report, Runner, Task, Work};
 
 /// Messages from the contact page are kept this long at most; the privacy notice says so.
 const MESSAGE_DAYS: i64 = 365;
@@ -35,6 +38,7 @@ pub struct Context {
     pub missing: Arc<MissingPages>,
     pub telemetry: Telemetry,
     pub accounts: Arc<Accounts>,
+    pub courier: Arc<Courier>,
     /// Mails in the mailbox are kept this many days.
     pub mail_days: i64,
     /// Articles due up to this time (epoch ms) are on the cached pages.
@@ -45,6 +49,7 @@ pub struct Context {
 enum Job {
     WelcomeMail(WelcomeMail),
     PassOn(PassOn),
+    Deliver(Deliver),
 }
 
 impl Job {
@@ -52,17 +57,21 @@ impl Job {
         match work.kind.as_str() {
             WelcomeMail::KIND => payload(work).map(Self::WelcomeMail),
             PassOn::KIND => payload(work).map(Self::PassOn),
-            // A newer program queued it: that program, or the next start of it, will do it.
+            Deliver::KIND => payload(work).map(Self::Deliver),
+            // No lane has it, so nobody claims it: a newer program queued it, and will do it.
             other => Err(Failure::retry(format!("this program does not know {other}"))),
         }
     }
 
-    fn run(&self, id: &str, context: &Context) -> Result<(), Failure> {
+    fn run(&self, id: &str, context: &Context) -> Report {
         match self {
             Self::WelcomeMail(work) => {
-                send_welcome(work, id, &context.db, &context.mailer, &context.sites)
+                send_welcome(work, id, &context.db, &context.mailer, &context.sites).into()
             }
-            Self::PassOn(work) => pass_on(work, id, &context.db, &context.mailer, &context.sites),
+            Self::PassOn(work) => {
+                pass_on(work, id, &context.db, &context.mailer, &context.sites).into()
+            }
+            Self::Deliver(work) => webhooks::deliver(work, id, &context.db, &context.courier, told),
         }
     }
 }
@@ -76,7 +85,58 @@ fn payload<W: Work>(work: &Claimed) -> Result<W, Failure> {
 #[must_use]
 pub fn runner(context: &Arc<Context>) -> Runner {
     let context = Arc::clone(context);
-    Arc::new(move |work| Job::parse(work)?.run(&work.id, &context))
+    Arc::new(move |work| match Job::parse(work) {
+        Ok(job) => job.run(&work.id, &context),
+        Err(failure) => failure.into(),
+    })
+}
+
+/// Which work is done beside which. Every kind is in one lane; a test compares them with the source.
+#[must_use]
+pub fn lanes(mails_per_second: u32) -> Vec<Lane> {
+    let (seconds, hours) = (Duration::from_secs, Duration::from_hours);
+    vec![
+        Lane {
+            name: "mail",
+            kinds: vec![WelcomeMail::KIND, PassOn::KIND],
+            // Two, so that one slow conversation does not hold up all mail.
+            threads: 2,
+            per_second: mails_per_second,
+            at_once: 8,
+            // The last try comes about two days after the first.
+            patience: Patience {
+                first_wait: seconds(30),
+                longest_wait: hours(12),
+                end: End::Tries(12),
+            },
+        },
+        Lane {
+            name: "webhooks",
+            kinds: vec![Deliver::KIND],
+            threads: 4,
+            per_second: 50,
+            // Whoever is slow holds up nobody behind it.
+            at_once: 1,
+            patience: Patience {
+                first_wait: seconds(30),
+                longest_wait: hours(24),
+                end: End::Age(hours(24)),
+            },
+        },
+    ]
+}
+
+/// What other programs are told of the thing that an event is about.
+pub fn told(conn: &mut Conn<'_>, event: Event, id: &str) -> db::Result<Option<Value>> {
+    match event {
+        Event::LeadCreated | Event::LeadUpdated | Event::LeadDeleted => leads::news(conn, id),
+        Event::ContactCreated => contact::news(conn, id),
+        Event::ArticlePublished | Event::ArticleUpdated | Event::ArticleRemoved => {
+            articles::news(conn, id)
+        }
+        Event::ProgramUpdated => programs::news(conn, id),
+        Event::Test => webhooks::news(conn, id),
+    }
 }
 
 /// The table of periodic work.
@@ -97,7 +157,7 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
             articles::publish_due(&c.db, c.published_until.load(Ordering::Relaxed), now)?;
             // Only now: what could not be marked is tried again in the next turn.
             c.published_until.store(now, Ordering::Relaxed);
-            Ok(())
+            Ok(articles::announce_due(&c.db, now)?)
         }),
         task("prune-counts", hours(24), false, |c| {
             logs::prune(&c.telemetry, TELEMETRY_DAYS);
@@ -118,6 +178,11 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
         task("prune-sessions", hours(24), false, |c| {
             let before = c.accounts.clock.now_ms();
             c.db.write_blocking(move |tx| accounts::auth::store::prune(tx, before)).map(drop)?;
+            Ok(())
+        }),
+        task("prune-deliveries", hours(24), false, |c| {
+            let now = clock::now_ms();
+            c.db.write_blocking(move |tx| webhooks::prune(tx, now)).map(drop)?;
             Ok(())
         }),
         task("prune-mails", hours(6), false, |c| {

@@ -12,3 +12,4 @@ pub mod pages;
 pub mod programs;
 pub mod redirects;
 pub mod search;
+pub mod webhooks;

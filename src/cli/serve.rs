@@ -15,6 +15,7 @@ use crate::business::content::Content;
 use crate::business::mail::Mailer;
 use crate::business::media::Shelf;
 use crate::business::pages;
+use crate::business::webhooks::Courier;
 use crate::jobs;
 use crate::ops::logs::{self, MissingPages};
 use crate::ops::rotation::{self, KeyFit};
@@ -26,12 +27,9 @@ use crate::platform::db::{Db, Migrate, OpenError, has_content};
 use crate::platform::http::Sites;
 use crate::platform::http::in_flight::InFlight;
 use crate::platform::lang::Lang;
-use crate::platform::outbox::{Pace, Periodic, Workers};
+use crate::platform::outbox::{Periodic, Workers};
 use crate::platform::{db, log as sink};
 use crate::{app, app::Parts};
-
-/// Two, so that one slow vendor does not hold up all mail.
-const OUTBOX_WORKERS: usize = 2;
 
 /// How long finished answers get to reach their sockets.
 const LINGER: Duration = Duration::from_millis(250);
@@ -84,6 +82,8 @@ pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
     let (db, stand_in) = opened(loaded, seed)?;
     let shelf = Shelf::new(stand_in.as_deref().unwrap_or(&settings.data.dir));
     let accounts = Arc::new(Accounts::new(&db, settings, data_key(loaded)));
+    let courier = Courier::new(settings, accounts.data_key.clone(), &accounts.clock);
+    let courier = Arc::new(courier.map_err(Failure::of)?);
     let context = Arc::new(jobs::Context {
         mailer: Mailer::new(&db, settings).map_err(Failure::of)?,
         sites: Arc::new(Sites::new(&db, pages::loader(settings))),
@@ -94,6 +94,7 @@ pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
         mail_days: i64::from(settings.mail.keep_days),
         published_until: AtomicI64::new(clock::now_ms()),
         accounts: Arc::clone(&accounts),
+        courier: Arc::clone(&courier),
         db: db.clone(),
     });
     // Error pages show what was read last, and must not wait for the first good page.
@@ -107,6 +108,7 @@ pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
         missing: Arc::clone(&context.missing),
         in_flight: Arc::clone(&in_flight),
         accounts,
+        courier,
     });
     Ok(Assembled { rocket, context, in_flight, stand_in })
 }
@@ -221,10 +223,9 @@ struct Running {
 
 impl Running {
     fn start(loaded: &Loaded, context: Arc<jobs::Context>) -> Result<Self, Failure> {
-        let pace = Pace::new(loaded.settings.mail.rate_per_second);
-        let runner = jobs::runner(&context);
-        let workers =
-            Workers::start(&context.db, &runner, pace, OUTBOX_WORKERS).map_err(Failure::of)?;
+        let lanes = jobs::lanes(loaded.settings.mail.rate_per_second);
+        let (runner, clock) = (jobs::runner(&context), &context.accounts.clock);
+        let workers = Workers::start(&context.db, &runner, lanes, clock).map_err(Failure::of)?;
         let periodic = Periodic::start(&context.db, jobs::tasks(&context)).map_err(Failure::of)?;
         Ok(Self { context, workers, periodic })
     }

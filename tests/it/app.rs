@@ -6,6 +6,7 @@
 mod ask;
 mod live;
 mod people;
+mod receiver;
 #[cfg(feature = "postgres")]
 mod schema;
 
@@ -17,13 +18,14 @@ use manero::cli::serve::{Assembled, assemble};
 use manero::jobs::{self, Context};
 use manero::platform::config::{Loaded, Sources, load};
 use manero::platform::db::{Conn, Db, FromRow, Migrate, Options, Result, Sql};
-use manero::platform::outbox;
+use manero::platform::outbox::{self, Runner};
 use rocket::local::asynchronous::Client;
 use tempfile::TempDir;
 
 pub(crate) use ask::{Answer, Ask, get, post, request};
 pub(crate) use live::{LiveApp, manero, manero_in};
 pub(crate) use people::{PASSWORD, Session, session};
+pub(crate) use receiver::{Got, Hook, Receiver, answer};
 
 /// A whole site for one test.
 pub(crate) struct TestApp {
@@ -155,7 +157,14 @@ impl TestApp {
 
     /// Runs what is due in the outbox; returns how many pieces were tried.
     pub(crate) fn drain_outbox(&self) -> usize {
-        outbox::drain(self.db(), &jobs::runner(&self.context)).unwrap()
+        self.drain_lanes(&jobs::runner(&self.context))
+    }
+
+    /// The same, with another hand doing it.
+    pub(crate) fn drain_lanes(&self, runner: &Runner) -> usize {
+        let clock = &self.context.accounts.clock;
+        let drain = |lane| outbox::drain(self.db(), &lane, runner, clock).unwrap();
+        jobs::lanes(0).into_iter().map(drain).sum()
     }
 
     /// The mailbox, newest first.

@@ -189,6 +189,10 @@ fn real_answers_have_the_members_that_the_document_names() {
     let of_lead = |rest: &str| format!("/api/v1/leads/{}{rest}", lead["id"].as_str().unwrap());
     let note = app.post_as(&owner, &of_lead("/notes"), &json!({ "text": "one" })).json();
     app.patch_as(&owner, &of_lead(""), &json!({ "tags": ["one"] }));
+    let webhook = json!({ "url": "https://hooks.example.com/", "events": ["lead.created"] });
+    let webhook = app.post_as(&owner, "/api/v1/webhooks", &webhook).json();
+    let delivery = format!("/api/v1/webhooks/{}/test", webhook["id"].as_str().unwrap());
+    let delivery = app.post_as(&owner, &delivery, &json!({})).json();
     let mut compared = 0;
     for (method, path, operation) in operations(&document) {
         let reference =
@@ -204,11 +208,12 @@ fn real_answers_have_the_members_that_the_document_names() {
         let one = match () {
             () if place("redirects") => &moved,
             () if place("leads") => &lead,
+            () if place("webhooks") => &webhook,
             () => &me,
         };
         let id = |one: &Value| one["id"].as_str().unwrap().to_owned();
         let mut asked = path.replace("{slug}", slug).replace("{id}", &id(one));
-        asked = asked.replace("{note}", &id(&note));
+        asked = asked.replace("{note}", &id(&note)).replace("{delivery}", &id(&delivery));
         if path.ends_with("/search") {
             asked += "?q=routine";
         }

@@ -5,34 +5,54 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use manero::platform::clock;
+use manero::platform::clock::{self, Clock};
 use manero::platform::db::{Db, Error, Result, Sql};
 use manero::platform::outbox::{
-    self, Claimed, Failure, Pace, Periodic, Runner, Task, Work, Workers,
+    self, Claimed, End, Failure, Lane, Patience, Periodic, Runner, Task, Work, Workers,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::app::{TestApp, TestDatabase, count};
 
 /// Far above what any of it takes; a hang must fail its test.
-const LONG: Duration = Duration::from_secs(30);
+pub(crate) const LONG: Duration = Duration::from_secs(30);
 
 #[derive(Serialize, Deserialize)]
-struct Chore {
-    number: i64,
+pub(crate) struct Chore {
+    pub(crate) number: i64,
 }
 
 impl Work for Chore {
     const KIND: &'static str = "chore";
 }
 
-struct Fixture {
+/// A lane of `threads` that does chores, with the patience of mails.
+pub(crate) fn lane(threads: usize) -> Lane {
+    Lane {
+        name: "chores",
+        kinds: vec![Chore::KIND],
+        threads,
+        per_second: 0,
+        at_once: 8,
+        patience: Patience {
+            first_wait: Duration::from_secs(30),
+            longest_wait: Duration::from_hours(12),
+            end: End::Tries(12),
+        },
+    }
+}
+
+pub(crate) fn start(db: &Db, runner: &Runner, lanes: Vec<Lane>) -> Workers {
+    Workers::start(db, runner, lanes, &Arc::default()).unwrap()
+}
+
+pub(crate) struct Fixture {
     database: TestDatabase,
-    db: Db,
+    pub(crate) db: Db,
 }
 
 impl Fixture {
-    fn with(chores: i64) -> Self {
+    pub(crate) fn with(chores: i64) -> Self {
         let database = TestDatabase::new();
         let db = Db::open(&database.options()).unwrap();
         let queued: Result<()> = db.write_blocking(move |tx| {
@@ -42,24 +62,24 @@ impl Fixture {
         Self { database, db }
     }
 
-    fn change(&self, sql: &'static str) {
+    pub(crate) fn change(&self, sql: &'static str) {
         let changed: Result<u64> =
             self.db.write_blocking(move |tx| tx.exec(Sql::portable(sql), &[]));
         assert!(changed.unwrap() > 0, "{sql}");
     }
 
     /// Attempts, due time and last error of the one row.
-    fn row(&self) -> (i64, i64, Option<String>) {
+    pub(crate) fn row(&self) -> (i64, i64, Option<String>) {
         let sql = Sql::portable("SELECT attempts, due_at, last_error FROM outbox");
         self.db.read_blocking(|conn| conn.one(sql, &[])).unwrap()
     }
 
-    fn drain(
+    pub(crate) fn drain(
         &self,
         runner: impl Fn(&Claimed) -> std::result::Result<(), Failure> + Send + Sync + 'static,
     ) -> usize {
-        let runner: Runner = Arc::new(runner);
-        outbox::drain(&self.db, &runner).unwrap()
+        let runner: Runner = Arc::new(move |work| runner(work).into());
+        outbox::drain(&self.db, &lane(1), &runner, &Clock::default()).unwrap()
     }
 }
 
@@ -78,10 +98,9 @@ fn many_workers_of_two_programs_do_each_piece_exactly_once() {
     let counting = Arc::clone(&times);
     let runner: Runner = Arc::new(move |work| {
         *counting.lock().unwrap().entry(work.id.clone()).or_default() += 1;
-        done.send(()).map_err(|error| Failure::dead(error.to_string()))
+        done.send(()).map_err(|error| Failure::dead(error.to_string())).into()
     });
-    let workers =
-        [&fixture.db, &other].map(|db| Workers::start(db, &runner, Pace::new(0), 4).unwrap());
+    let workers = [&fixture.db, &other].map(|db| start(db, &runner, vec![lane(4)]));
     for _ in 0..300 {
         finished.recv_timeout(LONG).expect("all work is done");
     }
@@ -183,13 +202,13 @@ fn stopped_workers_hand_back_what_they_have_not_begun() {
     let db = fixture.db.clone();
     let (begun, started) = mpsc::channel();
     let runner: Runner = Arc::new(move |_| {
-        // The first wait takes the ring of the enqueuing, the second ends when the workers stop.
-        db.wait_for_outbox(Duration::ZERO);
-        begun.send(()).map_err(|error| Failure::dead(error.to_string()))?;
-        db.wait_for_outbox(LONG);
-        Ok(())
+        let mut stopped = db.outbox_listener();
+        let told = begun.send(()).map_err(|error| Failure::dead(error.to_string()));
+        // Ends when the workers stop.
+        stopped.wait(LONG);
+        told.into()
     });
-    let workers = Workers::start(&fixture.db, &runner, Pace::new(0), 1).unwrap();
+    let workers = start(&fixture.db, &runner, vec![lane(1)]);
     started.recv_timeout(LONG).unwrap();
     workers.close();
     assert_eq!(count(&fixture.db, "outbox"), 7);
@@ -197,13 +216,14 @@ fn stopped_workers_hand_back_what_they_have_not_begun() {
 }
 
 #[test]
-fn work_of_an_unknown_kind_is_put_back_for_a_newer_program() {
+fn work_of_an_unknown_kind_is_left_untouched_for_a_newer_program() {
     let app = TestApp::start();
     app.change("INSERT INTO outbox (id, kind, payload, due_at, created_at) VALUES ('1', 'from_the_future', '{}', 0, 0)");
-    assert_eq!(app.drain_outbox(), 1);
-    let rows: Vec<(i64, Option<i64>, Option<String>)> =
-        app.query("SELECT attempts, dead_at, last_error FROM outbox");
-    assert_eq!(rows, [(1, None, Some("this program does not know from_the_future".to_owned()))]);
+    app.change("INSERT INTO outbox (id, kind, payload, due_at, created_at) VALUES ('2', 'welcome_mail', '{\"lead\":\"x\"}', 1, 0)");
+    assert_eq!(app.drain_outbox(), 1, "what is behind it is done");
+    let rows: Vec<(String, i64, i64, i64, Option<String>)> =
+        app.query("SELECT kind, attempts, due_at, lease_until, last_error FROM outbox");
+    assert_eq!(rows, [("from_the_future".to_owned(), 0, 0, 0, None)]);
 }
 
 #[test]
@@ -272,15 +292,19 @@ fn looking_for_due_work_walks_an_index_so_that_a_long_queue_costs_no_more() {
         // PostgreSQL chooses a scan of so small a table whatever the index.
         return;
     }
-    for (name, params) in [("NEXT_DUE", 1), ("CLAIM", 3)] {
+    for (name, params) in [("NEXT_DUE", 2), ("CLAIM", 4)] {
         let (_, sql) = outbox::QUERIES.iter().find(|(n, _)| *n == name).unwrap();
         let explained: &'static str = format!("EXPLAIN QUERY PLAN {}", sql.for_people()).leak();
         let plan: Result<Vec<(i64, i64, i64, String)>> = fixture.db.write_blocking(move |tx| {
-            let zeros: [&dyn manero::platform::db::Param; 3] = [&0_i64, &0_i64, &0_i64];
-            tx.all(Sql::portable(explained), &zeros[..params])
+            let params_of: [&dyn manero::platform::db::Param; 4] =
+                [&"chore", &0_i64, &0_i64, &0_i64];
+            tx.all(Sql::portable(explained), &params_of[..params])
         });
         let plan: Vec<String> = plan.unwrap().into_iter().map(|(.., detail)| detail).collect();
-        assert!(plan.iter().any(|step| step.contains("USING INDEX outbox_due")), "{plan:?}");
+        assert!(
+            plan.iter().any(|step| step.contains("USING INDEX outbox_due_of_kind")),
+            "{plan:?}"
+        );
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:?}");
     }
 }

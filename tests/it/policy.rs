@@ -35,7 +35,8 @@ fn ask(method: &str, path: &str) -> Ask {
         .replace("<id>", "0199f1c2-0000-7000-8000-000000000000")
         .replace("<slug>", "no-such-thing")
         .replace("<tag>", "no-such-thing")
-        .replace("<note>", "0199f1c2-0000-7000-8000-000000000000");
+        .replace("<note>", "0199f1c2-0000-7000-8000-000000000000")
+        .replace("<delivery>", "0199f1c2-0000-7000-8000-000000000001");
     let ask = request(method.parse::<Method>().unwrap(), &path);
     if method == "GET" || method == "DELETE" { ask } else { ask.json(&json!({ "nothing": 1 })) }
 }

@@ -2,7 +2,7 @@
 
 use manero::admin::accounts;
 use manero::business::{
-    articles, contact, content, leads, mail, media, pages, programs, redirects, search,
+    articles, contact, content, leads, mail, media, pages, programs, redirects, search, webhooks,
 };
 use manero::ops::{logs, rotation, uptime};
 use manero::platform::db::{self, Error, Sql};
@@ -20,12 +20,15 @@ fn statements() -> Vec<(&'static str, Sql)> {
         outbox::PERIODIC_QUERIES,
         programs::store::QUERIES,
         programs::edit::QUERIES,
+        programs::news::QUERIES,
         articles::store::QUERIES,
         articles::seed::QUERIES,
         articles::desk::QUERIES,
         articles::edit::QUERIES,
+        articles::news::QUERIES,
         content::store::QUERIES,
         contact::store::QUERIES,
+        contact::news::QUERIES,
         media::store::QUERIES,
         pages::store::QUERIES,
         pages::edit::QUERIES,
@@ -40,7 +43,9 @@ fn statements() -> Vec<(&'static str, Sql)> {
         leads::detail::store::QUERIES,
         leads::tags::store::QUERIES,
         leads::notes::store::QUERIES,
+        leads::news::QUERIES,
         mail::store::QUERIES,
+        webhooks::store::QUERIES,
         rotation::store::QUERIES,
         accounts::audit::store::QUERIES,
         accounts::auth::store::QUERIES,

@@ -299,5 +299,5 @@ macro_rules! guards {
 
 guards! {
     ReadContent, EditContent, ReadLeads, EditLeads, ReadInsights, ReadSettings, EditSettings,
-    ReadJobs, RunJobs, ManageUsers, ManageTokens, ReadAudit, ManageKeys
+    ReadJobs, RunJobs, ManageUsers, ManageTokens, ManageWebhooks, ReadAudit, ManageKeys
 }

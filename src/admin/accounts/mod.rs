@@ -16,6 +16,8 @@ pub mod tokens;
 pub mod totp;
 pub mod users;
 
+use std::sync::Arc;
+
 use rocket::{Route, routes};
 
 use crate::ops::rotation::keys::{self, Rotated};
@@ -37,7 +39,7 @@ pub struct Accounts {
     pub db: Db,
     pub data_key: DataKey,
     /// Stopped only by tests.
-    pub clock: Clock,
+    pub clock: Arc<Clock>,
     pub passwords: Passwords,
     throttle: Throttle,
     /// The first signing key, when the owner chose one.
@@ -55,7 +57,7 @@ impl Accounts {
         Self {
             db: db.clone(),
             data_key,
-            clock: Clock::default(),
+            clock: Arc::default(),
             passwords: Passwords::default(),
             throttle: Throttle::default(),
             jwt_secret: settings.jwt.secret.clone(),

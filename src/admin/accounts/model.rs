@@ -104,6 +104,8 @@ capabilities! {
     RunJobs = "jobs:write";
     ManageUsers = "users:manage";
     ManageTokens = "tokens:manage";
+    /// Whoever may have other programs told of what happens here, names and addresses among it.
+    ManageWebhooks = "webhooks:manage";
     ReadAudit = "audit:read";
     ManageKeys = "keys:manage";
 }

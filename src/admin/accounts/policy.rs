@@ -88,6 +88,16 @@ pub const POLICY: &[(&str, &str, Access)] = &[
     ("GET", "/api/v1/tokens", Needs(C::ManageTokens)),
     ("POST", "/api/v1/tokens", Needs(C::ManageTokens)),
     ("DELETE", "/api/v1/tokens/<id>", Needs(C::ManageTokens)),
+    ("GET", "/api/v1/webhooks", Needs(C::ManageWebhooks)),
+    ("POST", "/api/v1/webhooks", Needs(C::ManageWebhooks)),
+    ("GET", "/api/v1/webhooks/<id>", Needs(C::ManageWebhooks)),
+    ("PATCH", "/api/v1/webhooks/<id>", Needs(C::ManageWebhooks)),
+    ("DELETE", "/api/v1/webhooks/<id>", Needs(C::ManageWebhooks)),
+    ("POST", "/api/v1/webhooks/<id>/secret", Needs(C::ManageWebhooks)),
+    ("POST", "/api/v1/webhooks/<id>/test", Needs(C::ManageWebhooks)),
+    ("GET", "/api/v1/webhooks/<id>/deliveries", Needs(C::ManageWebhooks)),
+    ("GET", "/api/v1/webhooks/<id>/deliveries/<delivery>", Needs(C::ManageWebhooks)),
+    ("POST", "/api/v1/webhooks/<id>/deliveries/<delivery>/resend", Needs(C::ManageWebhooks)),
     ("GET", "/api/v1/audit", Needs(C::ReadAudit)),
 ];
 

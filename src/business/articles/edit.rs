@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::model::{Article, Summary, html_of, reading_minutes, topic_slug};
-use super::store;
+use super::{news, store};
 use crate::admin::accounts::audit::{self, Actor, Change};
 use crate::business::search::{self, Kind, plain_text};
 use crate::business::{content, redirects};
@@ -144,7 +144,7 @@ pub fn create(
     content::readmit(tx, SEED_KIND, &summary.slug)?;
     let change = Change::of("article.create", "article", &summary.id).after(facts(&made));
     audit::record(tx, actor, &change, now_ms)?;
-    settle(tx, &made)?;
+    settle(tx, &made, now_ms)?;
     Ok(made)
 }
 
@@ -195,13 +195,14 @@ pub fn update(
     }
     let change = Change::of("article.update", "article", &summary.id).before(was).after(is);
     audit::record(tx, actor, &change, now_ms)?;
-    settle(tx, &after)?;
+    settle(tx, &after, now_ms)?;
     Ok(after)
 }
 
 /// Removes an article for good.
 pub fn remove(tx: &mut Tx<'_>, actor: &Actor, gone: &Stored, now_ms: i64) -> db::Result<()> {
     let summary = &gone.article.summary;
+    news::removed(tx, &summary.id)?;
     tx.exec(REMOVE, &[&summary.id])?;
     search::remove(tx, Kind::Article, &summary.slug)?;
     content::remove(tx, SEED_KIND, &summary.slug)?;
@@ -210,8 +211,9 @@ pub fn remove(tx: &mut Tx<'_>, actor: &Actor, gone: &Stored, now_ms: i64) -> db:
     tx.touch_content()
 }
 
-fn settle(tx: &mut Tx<'_>, stored: &Stored) -> db::Result<()> {
+fn settle(tx: &mut Tx<'_>, stored: &Stored, now_ms: i64) -> db::Result<()> {
     store::index(tx, &stored.article)?;
+    news::changed(tx, &stored.article.summary, now_ms)?;
     tx.touch_content()
 }
 

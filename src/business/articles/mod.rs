@@ -4,6 +4,7 @@ pub mod api;
 pub mod desk;
 pub mod edit;
 pub mod model;
+pub mod news;
 pub mod pages;
 pub mod seed;
 pub mod store;
@@ -12,6 +13,7 @@ pub mod view;
 use rocket::{Route, routes};
 
 pub use model::{Article, ArticleCard, Summary, Topic};
+pub use news::{announce_due, news};
 pub use seed::{read_seed, seed};
 pub use store::{by_slug, count_all, count_dated, index_some, mapped, newest, publish_due, topics};
 

@@ -12,8 +12,8 @@ use crate::platform::text::is_slug;
 use crate::platform::{clock, id};
 
 crate::sql! {
-    SEED = "INSERT INTO articles (id, slug, lang, title, excerpt, author, body_markdown, body_html, tags, reading_minutes, published_at, created_at, updated_at, seeded_from)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13)
+    SEED = "INSERT INTO articles (id, slug, lang, title, excerpt, author, body_markdown, body_html, tags, reading_minutes, published_at, created_at, updated_at, seeded_from, announced_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?14)
             ON CONFLICT (slug) DO UPDATE SET lang = excluded.lang, title = excluded.title, excerpt = excluded.excerpt, author = excluded.author,
                 body_markdown = excluded.body_markdown, body_html = excluded.body_html, tags = excluded.tags,
                 reading_minutes = excluded.reading_minutes, published_at = excluded.published_at,
@@ -66,6 +66,8 @@ pub fn seed(tx: &mut Tx<'_>, articles: &[SeedArticle], author: &str, from: &str)
         let author = matter.author.as_deref().unwrap_or(author);
         let body_html = html_of(&article.body_markdown);
         let reading_minutes = reading_minutes(&article.body_markdown);
+        // What comes in with its date past is no news.
+        let announced_at = Some(article.published_at).filter(|at| *at <= now);
         let stored: Option<(String,)> = tx.opt(
             SEED,
             &[
@@ -82,6 +84,7 @@ pub fn seed(tx: &mut Tx<'_>, articles: &[SeedArticle], author: &str, from: &str)
                 &article.published_at,
                 &now,
                 &from,
+                &announced_at,
             ],
         )?;
         let Some((id,)) = stored else { continue };

@@ -1,6 +1,7 @@
 //! The contact page: a message is stored, and passed on to the owner by mail.
 
 pub mod model;
+pub mod news;
 pub mod pages;
 pub mod store;
 pub mod sync;
@@ -8,6 +9,8 @@ pub mod sync;
 use rocket::{Route, routes};
 
 pub use store::{forget, prune};
+pub use news::news;
+pub use store::prune;
 
 /// Addresses of the site, mounted once for each language.
 pub fn routes() -> Vec<Route> {

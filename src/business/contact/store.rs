@@ -2,6 +2,7 @@
 
 use super::model::NewMessage;
 use super::sync::PassOn;
+use crate::business::webhooks::{self, Event};
 use crate::platform::db::{Conn, Result, Tx};
 use crate::platform::lang::Lang;
 use crate::platform::{clock, id, outbox};
@@ -19,6 +20,7 @@ pub fn insert(tx: &mut Tx<'_>, message: &NewMessage, lang: Lang) -> Result<()> {
     let NewMessage { name, email, message } = message;
     let id = id::new_id();
     tx.exec(INSERT, &[&id, name, email, message, &lang.code(), &clock::now_ms()])?;
+    webhooks::emit(tx, Event::ContactCreated, &id)?;
     outbox::enqueue(tx, &PassOn { message: id })
 }
 

@@ -10,6 +10,7 @@ pub mod filing;
 mod lead;
 pub mod model;
 pub mod notes;
+pub mod news;
 pub mod pages;
 pub mod receive;
 pub mod store;
@@ -21,6 +22,7 @@ use rocket::{Route, routes};
 
 pub use filing::catch_up;
 pub use lead::Lead;
+pub use news::news;
 pub use receive::Desk;
 pub use view::{FaultView, LeadFormView};
 

@@ -3,6 +3,7 @@
 use super::filing::{self, Filed};
 use super::model::{Filing, NewLead};
 use super::sync::WelcomeMail;
+use crate::business::webhooks::{self, Event};
 use crate::platform::db::{Conn, Result, Tx};
 use crate::platform::http::SiteView;
 use crate::platform::lang::Lang;
@@ -75,9 +76,12 @@ pub fn capture(
         ],
     )?;
     // A second submit of the same form must not send a second mail.
-    if lead_id == new_id {
+    let is_new = lead_id == new_id;
+    if is_new {
         outbox::enqueue(tx, &WelcomeMail { lead: lead_id.clone() })?;
     }
+    let event = if is_new { Event::LeadCreated } else { Event::LeadUpdated };
+    webhooks::emit(tx, event, &lead_id)?;
     Ok(lead_id)
 }
 

@@ -6,6 +6,7 @@ use super::model::{Details, Program};
 use super::store;
 use crate::admin::accounts::audit::{self, Actor, Change};
 use crate::business::search::{self, Kind};
+use crate::business::webhooks::{self, Event};
 use crate::business::{content, redirects};
 use crate::platform::db::{self, Conn, FromRow, Row, Tx};
 use crate::platform::error::{Error, Fault};
@@ -250,6 +251,7 @@ pub fn remove(tx: &mut Tx<'_>, actor: &Actor, gone: &Stored, now_ms: i64) -> db:
     content::remove(tx, SEED_KIND, &gone.slug)?;
     let change = Change::of("program.delete", "program", &gone.id).before(facts(gone));
     audit::record(tx, actor, &change, now_ms)?;
+    webhooks::emit(tx, Event::ProgramUpdated, &gone.id)?;
     tx.touch_content()
 }
 
@@ -329,6 +331,7 @@ fn settle(tx: &mut Tx<'_>, program: &Stored) -> db::Result<()> {
     if program.published {
         store::index(tx, &program.slug)?;
     }
+    webhooks::emit(tx, Event::ProgramUpdated, &program.id)?;
     tx.touch_content()
 }
 

@@ -4,6 +4,7 @@ pub mod api;
 pub mod body;
 pub mod edit;
 pub mod model;
+pub mod news;
 pub mod pages;
 pub mod store;
 pub mod view;
@@ -13,6 +14,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rocket::{Route, routes};
 
 pub use model::{Program, ProgramView};
+pub use news::news;
 pub use store::{languages, name_of, published, read_seed, seed};
 
 use crate::platform::db::{self, Db};

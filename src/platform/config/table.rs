@@ -90,6 +90,9 @@ pub const GROUPS: &[Group] = &[
         toml("outbound.timeout", Kind::Duration, "longest time for one request to a vendor"),
         Key { path: "outbound.proxy", env: &[], kind: Kind::Url { schemes: &["http"], credentials: true }, mask: Mask::Password, example: "", help: "HTTP proxy for requests to vendors; none unless set here" },
     ] },
+    Group { title: "WEBHOOKS", keys: &[
+        toml("webhooks.private_targets", Kind::Bool, "webhooks may also lead to http addresses and into the own network"),
+    ] },
     Group { title: "MAIL", keys: &[
         secret_url("mail.smtp_url", &["SMTP_URL"], Mask::Password, &["smtps", "smtp"], "smtps://user:password@mail.example:465", "sends mail over SMTP; without it mail goes to the local mailbox"),
         toml("mail.from_name", Kind::Text, "sender's name; the site's name when unset"),

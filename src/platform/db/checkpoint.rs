@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::bell::{Bell, Listener};
 use super::sqlite::{self, Mode};
-use super::writer::Bell;
 
 /// The WAL is moved when it has grown beyond this; at 4 KiB a page about 1,000 frames.
 const PASSIVE_ABOVE_BYTES: u64 = 4 << 20;
@@ -36,7 +36,7 @@ impl Checkpointer {
         let mut worker = Worker {
             database: database.to_owned(),
             lock: None,
-            bell: Arc::clone(&bell),
+            listener: bell.listener(),
             stopping: Arc::clone(&stopping),
         };
         let thread =
@@ -61,14 +61,14 @@ impl Checkpointer {
 struct Worker {
     database: PathBuf,
     lock: Option<File>,
-    bell: Arc<Bell>,
+    listener: Listener,
     stopping: Arc<AtomicBool>,
 }
 
 impl Worker {
     fn run(&mut self) {
         loop {
-            self.bell.wait(LOOK_EVERY);
+            self.listener.wait(LOOK_EVERY);
             if self.stopping.load(Ordering::Acquire) {
                 break;
             }

@@ -8,12 +8,13 @@ use std::time::Duration;
 use r2d2_sqlite::SqliteConnectionManager;
 use scheduled_thread_pool::ScheduledThreadPool;
 
+use super::bell::Bell;
 use super::checkpoint::Checkpointer;
 use super::conn::{Conn, Engine};
 use super::migrate::{self, Set};
 use super::slow::SlowQueries;
 use super::sqlite::{self, Mode};
-use super::writer::{Bell, Signals, Writer};
+use super::writer::{Signals, Writer};
 use super::{Error, OpenError, Result};
 use crate::platform::config::Database;
 

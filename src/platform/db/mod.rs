@@ -8,6 +8,7 @@
 //!
 //! Not here: any statement of the product. Those live in each slice's `store.rs`.
 
+mod bell;
 mod checkpoint;
 mod conn;
 mod engine;
@@ -29,6 +30,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+pub use bell::Listener;
 pub use conn::{Conn, Tx};
 pub use engine::{Migrate, Options, has_content};
 pub use error::{Error, OpenError, Result};
@@ -57,7 +59,7 @@ struct Inner {
     storage: Storage,
     slow: Arc<SlowQueries>,
     freshness: freshness::Freshness,
-    outbox_bell: Arc<writer::Bell>,
+    outbox_bell: Arc<bell::Bell>,
 }
 
 impl Db {
@@ -67,7 +69,7 @@ impl Db {
     /// Says in words for the owner what is wrong and which way leads back.
     pub fn open(options: &Options) -> std::result::Result<Self, OpenError> {
         let slow = Arc::new(SlowQueries::new(options.slow_query));
-        let outbox_bell = Arc::new(writer::Bell::default());
+        let outbox_bell = Arc::new(bell::Bell::default());
         let freshness = freshness::Freshness::default();
         let storage = Storage::default();
         let wires = engine::Wires {
@@ -241,12 +243,13 @@ impl Db {
         inner.freshness.content_version(&inner.backend, &inner.slow)
     }
 
-    /// Blocks until a committed transaction has queued outbox work, or `at_most` has passed.
-    pub fn wait_for_outbox(&self, at_most: Duration) {
-        self.0.outbox_bell.wait(at_most);
+    /// Hears of every transaction that commits outbox work from now on.
+    #[must_use]
+    pub fn outbox_listener(&self) -> Listener {
+        self.0.outbox_bell.listener()
     }
 
-    /// From now on [`Db::wait_for_outbox`] returns at once: the workers are to end.
+    /// From now on no listener waits any more: the workers are to end.
     pub fn release_outbox_waiters(&self) {
         self.0.outbox_bell.close();
     }

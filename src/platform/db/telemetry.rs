@@ -13,12 +13,12 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 
+use super::bell::{Bell, Listener};
 use super::conn::{Conn, Engine};
 use super::engine::Migrate;
 use super::migrate::{self, Set};
 use super::slow::SlowQueries;
 use super::sqlite::{self, Mode};
-use super::writer::Bell;
 use super::{Error, Result};
 use crate::platform::config::Database;
 
@@ -45,7 +45,7 @@ struct Shared {
     queue: Mutex<Vec<Job>>,
     dropped: AtomicU64,
     stopping: AtomicBool,
-    bell: Bell,
+    bell: Arc<Bell>,
     slow: Arc<SlowQueries>,
     place: Place,
 }
@@ -65,13 +65,14 @@ impl Telemetry {
             queue: Mutex::new(Vec::new()),
             dropped: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
-            bell: Bell::default(),
+            bell: Arc::default(),
             slow: Arc::new(SlowQueries::new(Duration::MAX)),
             place,
         });
-        let worker = Arc::clone(&shared);
-        let thread =
-            std::thread::Builder::new().name("telemetry".into()).spawn(move || run(&worker))?;
+        let (worker, listener) = (Arc::clone(&shared), shared.bell.listener());
+        let thread = std::thread::Builder::new()
+            .name("telemetry".into())
+            .spawn(move || run(&worker, listener))?;
         Ok(Self { shared, thread: Arc::new(Mutex::new(Some(thread))) })
     }
 
@@ -107,10 +108,10 @@ impl Telemetry {
     }
 }
 
-fn run(shared: &Shared) {
+fn run(shared: &Shared, mut listener: Listener) {
     let mut store: Option<Store> = None;
     loop {
-        shared.bell.wait(Duration::from_hours(1));
+        listener.wait(Duration::from_hours(1));
         let stopping = shared.stopping.load(Ordering::Acquire);
         if !stopping {
             std::thread::park_timeout(GATHER);

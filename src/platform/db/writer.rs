@@ -8,12 +8,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::bell::Bell;
 use super::conn::{Conn, Effects, Engine, Tx};
 use super::slow::SlowQueries;
 use super::{Error, Result};
@@ -66,44 +67,6 @@ where
         };
         // The caller may have gone away; the write stands all the same.
         drop(self.reply.send(result));
-    }
-}
-
-/// Rings when there is something to do; rung once and for all when its listeners must end.
-#[derive(Default)]
-pub(super) struct Bell {
-    state: Mutex<Ringing>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct Ringing {
-    rung: bool,
-    closed: bool,
-}
-
-impl Bell {
-    pub(super) fn ring(&self) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if !state.rung {
-            state.rung = true;
-            self.changed.notify_one();
-        }
-    }
-
-    /// From now on nobody waits here any more.
-    pub(super) fn close(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
-        self.changed.notify_all();
-    }
-
-    pub(super) fn wait(&self, at_most: Duration) {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut state, _) = self
-            .changed
-            .wait_timeout_while(state, at_most, |state| !state.rung && !state.closed)
-            .unwrap_or_else(PoisonError::into_inner);
-        state.rung = false;
     }
 }
 

@@ -186,13 +186,46 @@ impl Once<'_> {
         T: Serialize,
         F: FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     {
+        self.answer(Status::Created, db, who, body, work).await
+    }
+
+    /// The same with 202, for work that is only queued by then.
+    ///
+    /// # Errors
+    /// Those of [`Once::create`].
+    pub async fn accept<T, F>(
+        &self,
+        db: &Db,
+        who: &str,
+        body: &BodyHash,
+        work: F,
+    ) -> Result<Kept, Error>
+    where
+        T: Serialize,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.answer(Status::Accepted, db, who, body, work).await
+    }
+
+    async fn answer<T, F>(
+        &self,
+        status: Status,
+        db: &Db,
+        who: &str,
+        body: &BodyHash,
+        work: F,
+    ) -> Result<Kept, Error>
+    where
+        T: Serialize,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    {
         let ticket = match self.begin(db, who, body).await? {
             Begun::Done(answer) => return Ok(answer),
             Begun::Fresh(ticket) => ticket,
         };
         let record = ticket.record();
         db.write(move |tx| {
-            let answer = Kept::json(Status::Created, &work(tx)?)?;
+            let answer = Kept::json(status, &work(tx)?)?;
             if let Some(record) = record {
                 record.keep(tx, &answer)?;
             }

@@ -232,6 +232,32 @@ impl<'b> Input<'b> {
         Some(found)
     }
 
+    /// A list of words of `W`, of which there may be `low` to `high`; each is in the result once.
+    pub fn words<W: Word>(
+        &mut self,
+        name: &'static str,
+        (low, high): (usize, usize),
+    ) -> Option<Vec<W>> {
+        let items = self.items(name, high)?;
+        if items.len() < low {
+            self.fault(name, "too_short", format!("{name} must have {low} entries or more"));
+            return None;
+        }
+        let mut found = Vec::with_capacity(items.len());
+        for item in items {
+            let Value::String(text) = item else { return self.wrong_type(name, "a list of texts") };
+            match W::of_word(text) {
+                Some(word) if found.contains(&word) => {}
+                Some(word) => found.push(word),
+                None => {
+                    let message = format!("each of {name} must be {}", W::choices());
+                    self.fault(name, "unknown", message);
+                }
+            }
+        }
+        Some(found)
+    }
+
     fn items(&mut self, name: &'static str, max: usize) -> Option<&'b [Value]> {
         match self.value(name)? {
             Value::Array(items) if items.len() <= max => Some(items),

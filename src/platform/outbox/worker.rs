@@ -1,55 +1,27 @@
-//! The threads that empty the outbox.
+//! The threads that empty the outbox, lane by lane.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::Failure;
+use super::lane::{Lane, Pace};
+use super::report::{Failure, Fate, Report};
 use super::store::{self, Claimed};
-use crate::platform::clock;
-use crate::platform::db::{self, Db};
+use crate::platform::clock::Clock;
+use crate::platform::db::{self, Conn, Db, Listener};
 
-/// Rows claimed at once; every one must finish well within the lease.
-const CLAIM: i64 = 8;
 const LEASE_MS: i64 = 5 * 60 * 1000;
-/// Tries in all; with the waits below the last one comes about two days after the first.
-const MAX_ATTEMPTS: i64 = 12;
-const FIRST_WAIT_MS: i64 = 30_000;
-const LONGEST_WAIT_MS: i64 = 12 * 60 * 60 * 1000;
 /// How long a worker leaves a database alone that refused to hand out work.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// How long a worker sleeps at most; rows queued by another process are seen by then.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
+/// How long it sleeps at least: what it saw may have been taken by another.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Does one piece of work.
-pub type Runner = Arc<dyn Fn(&Claimed) -> Result<(), Failure> + Send + Sync>;
-
-/// Spreads work evenly, so that a flood of mails neither exceeds a provider's rate nor takes the
-/// processor from visitors.
-pub struct Pace {
-    every: Duration,
-    next: Mutex<Option<Instant>>,
-}
-
-impl Pace {
-    /// At most `per_second` turns a second; 0 means no limit.
-    #[must_use]
-    pub fn new(per_second: u32) -> Self {
-        let every = Duration::from_secs(1).checked_div(per_second).unwrap_or_default();
-        Self { every, next: Mutex::new(None) }
-    }
-
-    /// How long to wait before the turn that this call takes.
-    fn turn(&self) -> Duration {
-        let now = Instant::now();
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = next.map_or(now, |at| at.max(now));
-        *next = Some(at + self.every);
-        at - now
-    }
-}
+pub type Runner = Arc<dyn Fn(&Claimed) -> Report + Send + Sync>;
 
 /// The running workers.
 pub struct Workers {
@@ -59,20 +31,33 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts `count` threads named `outbox-1`, ….
-    pub fn start(db: &Db, runner: &Runner, pace: Pace, count: usize) -> std::io::Result<Self> {
+    /// Starts the threads of every lane: `mail-1`, …
+    pub fn start(
+        db: &Db,
+        runner: &Runner,
+        lanes: Vec<Lane>,
+        clock: &Arc<Clock>,
+    ) -> std::io::Result<Self> {
         let stopping = Arc::new(AtomicBool::new(false));
-        let pace = Arc::new(pace);
         let mut threads = Vec::new();
-        for number in 1..=count {
-            let worker = Worker {
-                db: db.clone(),
-                runner: Arc::clone(runner),
-                pace: Arc::clone(&pace),
-                stopping: Arc::clone(&stopping),
-            };
-            let name = format!("outbox-{number}");
-            threads.push(std::thread::Builder::new().name(name).spawn(move || worker.run())?);
+        for lane in lanes {
+            let shared = Arc::new(Shared {
+                pace: Pace::new(lane.per_second),
+                // Before the first look, so that nothing is queued between a look and the wait after it.
+                queued: Mutex::new(db.outbox_listener()),
+                lane,
+            });
+            for number in 1..=shared.lane.threads {
+                let name = format!("{}-{number}", shared.lane.name);
+                let worker = Worker {
+                    db: db.clone(),
+                    runner: Arc::clone(runner),
+                    shared: Arc::clone(&shared),
+                    clock: Arc::clone(clock),
+                    stopping: Arc::clone(&stopping),
+                };
+                threads.push(std::thread::Builder::new().name(name).spawn(move || worker.run())?);
+            }
         }
         Ok(Self { threads: Mutex::new(threads), stopping, db: db.clone() })
     }
@@ -84,8 +69,10 @@ impl Workers {
         let threads =
             std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         self.db.release_outbox_waiters();
-        for thread in threads {
+        for thread in &threads {
             thread.thread().unpark();
+        }
+        for thread in threads {
             if thread.join().is_err() {
                 log::error!("an outbox thread panicked");
             }
@@ -93,150 +80,160 @@ impl Workers {
     }
 }
 
+/// What the threads of a lane have in common.
+struct Shared {
+    lane: Lane,
+    pace: Pace,
+    queued: Mutex<Listener>,
+}
+
 struct Worker {
     db: Db,
     runner: Runner,
-    pace: Arc<Pace>,
+    shared: Arc<Shared>,
+    clock: Arc<Clock>,
     stopping: Arc<AtomicBool>,
 }
 
 impl Worker {
     fn run(&self) {
+        while let Some(claimed) = self.next() {
+            for work in &claimed {
+                self.turn(work);
+            }
+        }
+    }
+
+    /// What to do next; none at the stop. One thread of the lane listens and looks, the others stand behind
+    /// it: the next one steps up as soon as it has found something. So a ring costs one look, however many
+    /// threads there are.
+    fn next(&self) -> Option<Vec<Claimed>> {
+        let mut queued = self.shared.queued.lock().unwrap_or_else(PoisonError::into_inner);
         while !self.stopping.load(Ordering::Acquire) {
-            let claimed = match claim(&self.db) {
-                Ok(claimed) => claimed,
+            match claim(&self.db, &self.shared.lane, self.clock.now_ms()) {
+                Ok(Look::Claimed(work)) => return Some(work),
+                Ok(Look::Nothing { wait }) => queued.wait(wait),
                 Err(error) => {
                     // The row stays due, so without a pause this would spin.
                     log::debug!("claiming outbox work: {error}");
                     std::thread::park_timeout(AFTER_FAILURE);
-                    continue;
-                }
-            };
-            if claimed.is_empty() {
-                self.db.wait_for_outbox(until_due(&self.db));
-                continue;
-            }
-            for work in &claimed {
-                let wait = self.pace.turn();
-                if !wait.is_zero() && !self.stopping.load(Ordering::Acquire) {
-                    std::thread::park_timeout(wait);
-                }
-                if self.stopping.load(Ordering::Acquire) {
-                    settle(&self.db, work, Err(Failure::retry("the server stopped")), true);
-                } else {
-                    let outcome = attempt(&self.runner, work);
-                    settle(&self.db, work, outcome, false);
                 }
             }
+        }
+        None
+    }
+
+    fn turn(&self, work: &Claimed) {
+        let wait = self.shared.pace.turn();
+        if !wait.is_zero() && !self.stopping.load(Ordering::Acquire) {
+            std::thread::park_timeout(wait);
+        }
+        if self.stopping.load(Ordering::Acquire) {
+            hand_back(&self.db, work);
+        } else {
+            let report = attempt(&self.runner, work);
+            settle(&self.db, &self.shared.lane, work, report, self.clock.now_ms());
         }
     }
 }
 
-/// Runs everything that is due, at once and without pace: for tests and `manero` commands.
+/// Runs everything of `lane` that is due, at once and without pace: for tests and `manero` commands.
 /// Returns how many pieces were tried.
-pub fn drain(db: &Db, runner: &Runner) -> db::Result<usize> {
+pub fn drain(db: &Db, lane: &Lane, runner: &Runner, clock: &Clock) -> db::Result<usize> {
     let mut tried = 0;
-    loop {
-        let claimed = claim(db)?;
-        if claimed.is_empty() {
-            return Ok(tried);
-        }
+    while let Look::Claimed(claimed) = claim(db, lane, clock.now_ms())? {
         for work in &claimed {
-            settle(db, work, attempt(runner, work), false);
+            settle(db, lane, work, attempt(runner, work), clock.now_ms());
             tried += 1;
         }
     }
+    Ok(tried)
 }
 
-fn claim(db: &Db) -> db::Result<Vec<Claimed>> {
-    let now = clock::now_ms();
+/// What a look at the queue found.
+enum Look {
+    /// At least one.
+    Claimed(Vec<Claimed>),
+    Nothing {
+        wait: Duration,
+    },
+}
+
+fn claim(db: &Db, lane: &Lane, now: i64) -> db::Result<Look> {
     // A look costs no write, so that an idle site writes nothing.
-    if db.read_blocking(|conn| store::next_due(conn, now))?.is_none_or(|due| due > now) {
-        return Ok(Vec::new());
+    let (kind, at_most) = match db.read_blocking(|conn| oldest(conn, lane, now))? {
+        Some((due, kind)) if due <= now => (kind, lane.at_once),
+        later => {
+            let until = |(due, _)| Duration::from_millis(u64::try_from(due - now).unwrap_or(0));
+            return Ok(Look::Nothing { wait: clamped(later.map_or(LOOK_EVERY, until)) });
+        }
+    };
+    let take = move |tx: &mut db::Tx<'_>| store::claim(tx, kind, now, now + LEASE_MS, at_most);
+    let claimed: Vec<Claimed> = db.write_blocking(take)?;
+    Ok(if claimed.is_empty() { Look::Nothing { wait: LOOK_AGAIN } } else { Look::Claimed(claimed) })
+}
+
+fn clamped(wait: Duration) -> Duration {
+    wait.clamp(LOOK_AGAIN, LOOK_EVERY)
+}
+
+/// The lane's row that has been due, or will be due, before all others that nobody holds.
+fn oldest(conn: &mut Conn<'_>, lane: &Lane, now: i64) -> db::Result<Option<(i64, &'static str)>> {
+    let mut oldest: Option<(i64, &'static str)> = None;
+    for kind in &lane.kinds {
+        if let Some(due) = store::next_due(conn, kind, now)?
+            && oldest.is_none_or(|(earlier, _)| due < earlier)
+        {
+            oldest = Some((due, kind));
+        }
     }
-    db.write_blocking(move |tx| store::claim(tx, now, now + LEASE_MS, CLAIM))
+    Ok(oldest)
 }
 
-fn until_due(db: &Db) -> Duration {
-    let now = clock::now_ms();
-    // A read that fails is tried again after the longest wait; the claim logs why.
-    let due = db.read_blocking(|conn| store::next_due(conn, now)).unwrap_or_default();
-    let wait =
-        due.map_or(LOOK_EVERY, |at| Duration::from_millis(u64::try_from(at - now).unwrap_or(0)));
-    wait.clamp(Duration::from_millis(50), LOOK_EVERY)
-}
-
-fn attempt(runner: &Runner, work: &Claimed) -> Result<(), Failure> {
+fn attempt(runner: &Runner, work: &Claimed) -> Report {
     catch_unwind(AssertUnwindSafe(|| runner(work)))
-        .unwrap_or_else(|_| Err(Failure::retry(format!("running {} panicked", work.kind))))
+        .unwrap_or_else(|_| Failure::retry(format!("running {} panicked", work.kind)).into())
 }
 
 /// Deletes, puts back or buries. If even that cannot be stored, the lease runs out by itself.
-fn settle(db: &Db, work: &Claimed, outcome: Result<(), Failure>, handed_back: bool) {
-    let (id, attempt) = (work.id.clone(), work.attempts);
-    let now = clock::now_ms();
-    let stored = match outcome {
-        Ok(()) => db.write_blocking(move |tx| store::done(tx, &id, attempt)),
-        Err(_) if handed_back => db.write_blocking(move |tx| store::hand_back(tx, &id, attempt)),
-        Err(failure) if failure.retryable && work.attempts < MAX_ATTEMPTS => {
-            let due_at = now + wait_ms(work.attempts, failure.retry_after);
-            log::warn!(
-                "outbox {} {}: {}; tried {} time(s)",
-                work.kind,
-                id,
-                failure.why,
-                work.attempts
-            );
-            db.write_blocking(move |tx| store::retry(tx, &id, attempt, due_at, &failure.why))
-        }
+fn settle(db: &Db, lane: &Lane, work: &Claimed, report: Report, now: i64) {
+    let Report { outcome, record } = report;
+    let (fate, why) = match outcome {
+        Ok(()) => (Fate::Done, String::new()),
         Err(failure) => {
-            log::error!("outbox {} {} is a dead letter: {}", work.kind, id, failure.why);
-            db.write_blocking(move |tx| store::bury(tx, &id, attempt, now, &failure.why))
+            let patience = |failure: &Failure| {
+                lane.patience.again(work.attempts, work.created_at, now, failure.retry_after)
+            };
+            let again = Some(&failure).filter(|failure| failure.retryable).and_then(patience);
+            (again.map_or(Fate::Dead, Fate::Again), failure.why)
         }
     };
-    if let Err(error) = stored {
-        log::warn!("the outcome of outbox {} {} could not be stored: {error}", work.kind, work.id);
+    let Claimed { id, kind, attempts, .. } = work;
+    match fate {
+        Fate::Done => {}
+        Fate::Again(_) => log::warn!("outbox {kind} {id}: {why}; tried {attempts} time(s)"),
+        Fate::Dead => log::error!("outbox {kind} {id} is a dead letter: {why}"),
     }
-}
-
-/// Doubles with every attempt, ± 20 %, and never less than the other side asked for.
-fn wait_ms(attempts: i64, retry_after: Option<Duration>) -> i64 {
-    let doublings = u32::try_from(attempts - 1).unwrap_or(0).min(20);
-    let wait = FIRST_WAIT_MS.saturating_mul(1 << doublings).min(LONGEST_WAIT_MS);
-    let mut random = [0_u8; 1];
-    // Without randomness the wait is merely less spread.
-    let _ = getrandom::fill(&mut random);
-    let jitter = wait / 5 * (i64::from(random[0]) - 128) / 128;
-    let asked = retry_after.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX));
-    (wait + jitter).max(asked)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_double_within_a_fifth_and_stop_growing_at_twelve_hours() {
-        for attempt in 1..=MAX_ATTEMPTS {
-            let plain = (FIRST_WAIT_MS << (attempt - 1)).min(LONGEST_WAIT_MS);
-            for _ in 0..50 {
-                let wait = wait_ms(attempt, None);
-                assert!((plain * 4 / 5..=plain * 6 / 5).contains(&wait), "{attempt}: {wait}");
-            }
+    let (row, attempt) = (id.clone(), *attempts);
+    let stored: db::Result<()> = db.write_blocking(move |tx| {
+        let is_ours = match fate {
+            Fate::Done => store::done(tx, &row, attempt)?,
+            Fate::Again(at) => store::retry(tx, &row, attempt, at, &why)?,
+            Fate::Dead => store::bury(tx, &row, attempt, now, &why)?,
+        };
+        match record {
+            Some(record) if is_ours => record(tx, fate),
+            _ => Ok(()),
         }
+    });
+    if let Err(error) = stored {
+        log::warn!("the outcome of outbox {kind} {id} could not be stored: {error}");
     }
+}
 
-    #[test]
-    fn retry_after_is_honoured_when_it_is_longer() {
-        assert_eq!(wait_ms(1, Some(Duration::from_mins(15))), 900_000);
-        assert!(wait_ms(8, Some(Duration::from_secs(1))) > 60_000);
-    }
-
-    #[test]
-    fn turns_are_spread_evenly() {
-        let pace = Pace::new(20);
-        assert_eq!(pace.turn(), Duration::ZERO);
-        assert!(pace.turn() > Duration::from_millis(40));
-        assert!(Pace::new(0).turn().is_zero());
+fn hand_back(db: &Db, work: &Claimed) {
+    let (id, attempt) = (work.id.clone(), work.attempts);
+    if let Err(error) = db.write_blocking(move |tx| store::hand_back(tx, &id, attempt)) {
+        log::warn!("outbox {} {} could not be handed back: {error}", work.kind, work.id);
     }
 }

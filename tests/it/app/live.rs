@@ -117,6 +117,12 @@ impl LiveApp {
         self.sent("POST /api/leads", "Content-Type: application/json\r\n", &body.to_string())
     }
 
+    pub(crate) fn post_as(&self, token: &str, path: &str, body: &serde_json::Value) -> Answer {
+        let headers =
+            format!("Content-Type: application/json\r\nAuthorization: Bearer {token}\r\n");
+        self.sent(&format!("POST {path}"), &headers, &body.to_string()).expect("an answer")
+    }
+
     fn sent(&self, line: &str, headers: &str, body: &str) -> std::io::Result<Answer> {
         let (address, length) = (self.address, body.len());
         let mut stream = TcpStream::connect(address)?;

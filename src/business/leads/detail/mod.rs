@@ -10,6 +10,7 @@ use super::sync::WelcomeMail;
 use super::tags::model::{ON_A_LEAD, key};
 use super::{Lead, filing, tags};
 use crate::admin::accounts::audit::{self, Actor, Change};
+use crate::business::webhooks::{self, Event};
 use crate::business::{contact, mail, programs};
 use crate::platform::db::{self, Conn, Tx};
 use crate::platform::error::Error;
@@ -107,6 +108,7 @@ pub fn update(
     // Only which members: the record outlives the lead.
     let change = Change::of("lead.update", "lead", id).after(json!({ "changed": changed }));
     audit::record(tx, actor, &change, now_ms)?;
+    webhooks::emit(tx, Event::LeadUpdated, id)?;
     Ok(store::by_id(tx, id)?)
 }
 
@@ -162,5 +164,6 @@ pub fn remove(tx: &mut Tx<'_>, actor: &Actor, id: &str, now_ms: i64) -> Result<(
     contact::forget(tx, &lead.email)?;
     mail::forget(tx, &lead.email)?;
     store::remove(tx, id)?;
+    webhooks::emit(tx, Event::LeadDeleted, id)?;
     Ok(audit::record(tx, actor, &Change::of("lead.delete", "lead", id), now_ms)?)
 }

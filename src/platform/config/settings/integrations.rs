@@ -37,6 +37,13 @@ pub struct OutboundSettings {
     pub timeout: Duration,
 }
 
+/// Webhooks that go out.
+#[derive(Debug, Clone)]
+pub struct WebhookSettings {
+    /// Whether they may lead to http addresses and into the own network.
+    pub private_targets: bool,
+}
+
 #[derive(Debug, Clone)]
 pub struct Integrations {
     pub activecampaign: ActiveCampaign,
@@ -118,6 +125,12 @@ impl OutboundSettings {
             proxy: reader.secret("outbound.proxy"),
             timeout: reader.required("outbound.timeout")?,
         })
+    }
+}
+
+impl WebhookSettings {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Missing> {
+        Ok(Self { private_targets: reader.required("webhooks.private_targets")? })
     }
 }
 

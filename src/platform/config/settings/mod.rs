@@ -18,7 +18,7 @@ pub use self::database::Database;
 pub use self::http::{HttpSettings, RateLimitHeaders};
 pub use self::integrations::{
     ActiveCampaign, Hotmart, Integrations, MailSettings, OpenAi, OutboundSettings, SendGrid,
-    Sentry, SiteSettings, Slack,
+    Sentry, SiteSettings, Slack, WebhookSettings,
 };
 pub use self::limits::{Limit, Limits};
 pub use self::log::{LogFormat, LogLevel, LogSettings};
@@ -76,6 +76,7 @@ pub struct Settings {
     pub aws: AwsSettings,
     pub integrations: Integrations,
     pub outbound: OutboundSettings,
+    pub webhooks: WebhookSettings,
     pub site: SiteSettings,
 }
 
@@ -122,6 +123,7 @@ impl Settings {
             aws: AwsSettings::read(reader)?,
             integrations: Integrations::read(reader)?,
             outbound: OutboundSettings::read(reader)?,
+            webhooks: WebhookSettings::read(reader)?,
             http,
             site,
         })

@@ -51,7 +51,7 @@ impl Error {
         matches!(self, Self::Timeout { .. } | Self::Unavailable { .. } | Self::Network { .. })
     }
 
-    /// How long the other side asked us to wait, at most one hour.
+    /// How long the other side asked us to wait, at most a day.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

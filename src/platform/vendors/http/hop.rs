@@ -31,7 +31,7 @@ impl<'a> Hop<'a> {
 
 /// Two parsers that disagree about the host are a way past the address check: the one that judged
 /// and the one that connects must have read the same thing.
-fn uri_of(url: &Url) -> Result<Uri, Error> {
+pub(super) fn uri_of(url: &Url) -> Result<Uri, Error> {
     let mut url = url.clone();
     url.set_fragment(None);
     let fault = Error::InvalidUrl { reason: "its characters can be read in two ways" };

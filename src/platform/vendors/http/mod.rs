@@ -120,6 +120,15 @@ impl Client {
         self.call(Door::Public, request)
     }
 
+    /// Whether the public door would call this URL, as far as can be told without looking a name up.
+    ///
+    /// Errors: [`Error::Refused`], [`Error::InvalidUrl`].
+    pub fn check_public(&self, url: &str) -> Result<(), Error> {
+        let url = Request::get(url).url()?;
+        self.check(Door::Public, &url)?;
+        hop::uri_of(&url).map(drop)
+    }
+
     fn call(&self, door: Door, request: &Request) -> Result<Response, Error> {
         let started = Instant::now();
         let outcome = self.follow(door, request, started);
@@ -206,7 +215,7 @@ impl Client {
         let answer =
             if hop.has_body() { agent.run(message) } else { agent.run(message.map(|_| ())) };
         let answer = answer.map_err(|error| Error::from_ureq(&error, url))?;
-        Response::read(answer, url, request.response_limit())
+        Response::read(answer, url, request.response_limit(), request.wants_only_status())
     }
 }
 

@@ -33,6 +33,7 @@ pub struct Request {
     body: Option<Vec<u8>>,
     timeout: Duration,
     max_response_bytes: usize,
+    only_status: bool,
     max_hops: u32,
     path_is_secret: bool,
     fault: Option<&'static str>,
@@ -48,6 +49,7 @@ impl Request {
             body: None,
             timeout: DEFAULT_TIMEOUT,
             max_response_bytes: DEFAULT_MAX_RESPONSE_BYTES,
+            only_status: false,
             max_hops: 0,
             path_is_secret: false,
             fault: None,
@@ -117,6 +119,14 @@ impl Request {
         self
     }
 
+    /// Keeps nothing of the answer's body, of which no more than the cap is read: neither a long nor a
+    /// broken one makes the status worth less.
+    #[must_use]
+    pub fn only_status(mut self) -> Self {
+        self.only_status = true;
+        self
+    }
+
     /// Follows up to `max_hops` redirects, each checked like a first URL. Default none.
     #[must_use]
     pub fn follow(mut self, max_hops: u32) -> Self {
@@ -156,6 +166,10 @@ impl Request {
 
     pub(super) fn response_limit(&self) -> usize {
         self.max_response_bytes
+    }
+
+    pub(super) fn wants_only_status(&self) -> bool {
+        self.only_status
     }
 
     pub(super) fn max_hops(&self) -> u32 {

@@ -12,7 +12,7 @@ use super::error::host_of;
 use crate::platform::clock;
 
 /// Longer waits are the outbox's to choose; a vendor that says "next year" must not park a job.
-const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
+const MAX_RETRY_AFTER: Duration = Duration::from_hours(24);
 
 /// An answer with any status; [`Response::classify`] tells good from bad.
 #[derive(Clone)]
@@ -20,7 +20,7 @@ pub struct Response {
     pub status: u16,
     /// Decompressed, at most the request's limit.
     pub body: Vec<u8>,
-    /// From `Retry-After` in seconds or as a date, at most one hour.
+    /// From `Retry-After` in seconds or as a date, at most a day.
     pub retry_after: Option<Duration>,
     headers: http::HeaderMap,
     host: String,
@@ -59,21 +59,16 @@ impl Response {
         answer: http::Response<ureq::Body>,
         url: &Url,
         limit: usize,
+        only_status: bool,
     ) -> Result<Self, Error> {
         let (parts, body) = answer.into_parts();
-        let too_large = || Error::TooLarge { host: host_of(url), limit };
-        if body.content_length().is_some_and(|length| length > limit as u64) {
-            return Err(too_large());
-        }
-        let mut bytes = Vec::new();
-        // One byte more than allowed tells "exactly full" from "too large".
-        body.into_reader()
-            .take(limit as u64 + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|error: io::Error| Error::from_ureq(&error.into(), url))?;
-        if bytes.len() > limit {
-            return Err(too_large());
-        }
+        let bytes = if only_status {
+            // The other side is let speak, and what it says changes nothing.
+            let _ = io::copy(&mut body.into_reader().take(limit as u64), &mut io::sink());
+            Vec::new()
+        } else {
+            read_whole(body, url, limit)?
+        };
         let retry_after = parts
             .headers
             .get(http::header::RETRY_AFTER)
@@ -87,6 +82,20 @@ impl Response {
             host: host_of(url),
         })
     }
+}
+
+fn read_whole(body: ureq::Body, url: &Url, limit: usize) -> Result<Vec<u8>, Error> {
+    let too_large = || Error::TooLarge { host: host_of(url), limit };
+    if body.content_length().is_some_and(|length| length > limit as u64) {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    // One byte more than allowed tells "exactly full" from "too large".
+    body.into_reader()
+        .take(limit as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error: io::Error| Error::from_ureq(&error.into(), url))?;
+    if bytes.len() > limit { Err(too_large()) } else { Ok(bytes) }
 }
 
 impl std::fmt::Debug for Response {

@@ -99,6 +99,22 @@ fn a_body_may_fill_the_cap_exactly_and_no_more() {
 }
 
 #[test]
+fn where_only_the_status_counts_no_body_spoils_it() {
+    let (silent, _guard) = silent_after(b"HTTP/1.1 202 OK\r\nContent-Length: 10\r\n\r\nhalf");
+    let broken = b"HTTP/1.1 201 OK\r\nTransfer-Encoding: chunked\r\n\r\nno chunk".to_vec();
+    let (address, _requests) = answering(vec![answer(200, &[], b"123456789"), broken]);
+    let ask = |address| {
+        let request = Request::get(format!("http://{address}/")).max_response_bytes(8);
+        let request = request.timeout(Duration::from_millis(500)).only_status();
+        client().vendor(&request).map(|response| (response.status, response.body.len()))
+    };
+    assert_eq!(
+        [ask(address), ask(address), ask(silent)],
+        [Ok((200, 0)), Ok((201, 0)), Ok((202, 0))]
+    );
+}
+
+#[test]
 fn a_gzip_bomb_is_capped_by_its_size_after_decompression() {
     let bomb = gzipped(&vec![0; 8 * 1024 * 1024]);
     assert!(bomb.len() < 64 * 1024);
@@ -153,16 +169,17 @@ fn statuses_are_sorted_into_done_later_and_never() {
 }
 
 #[test]
-fn retry_after_is_read_as_seconds_or_as_a_date_and_capped_at_an_hour() {
+fn retry_after_is_read_as_seconds_or_as_a_date_and_capped_at_a_day() {
     let now = 1_771_322_400_000; // 2026-02-17T10:00:00Z
     let cases = [
         ("0", Some(0)),
         (" 120 ", Some(120)),
-        ("3601", Some(3600)),
-        ("99999999999999999999999", Some(3600)),
+        ("3601", Some(3601)),
+        ("86401", Some(86_400)),
+        ("99999999999999999999999", Some(86_400)),
         ("Tue, 17 Feb 2026 10:00:30 GMT", Some(30)),
         ("Tue, 17 Feb 2026 09:00:00 GMT", Some(0)),
-        ("Wed, 17 Feb 2027 10:00:00 GMT", Some(3600)),
+        ("Wed, 17 Feb 2027 10:00:00 GMT", Some(86_400)),
         ("", None),
         ("-1", None),
         ("1.5", None),

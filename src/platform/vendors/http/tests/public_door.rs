@@ -29,7 +29,9 @@ fn urls_that_lead_inside_are_refused_before_any_lookup() {
     for url in corpus::REFUSED_AS_WRITTEN {
         let error = client.public(&Request::get(*url)).unwrap_err();
         assert!(is_refusal(&error), "{url}: {error:?}");
+        assert_eq!(client.check_public(url), Err(error), "it can be told without calling");
     }
+    assert_eq!(client.check_public("https://hooks.example.com/a?b#c"), Ok(()));
     assert!(corpus::REFUSED_AS_WRITTEN.len() + corpus::REFUSED_AFTER_LOOKUP.len() >= 120);
 }
 
