@@ -33,7 +33,9 @@ fn every_address_of_the_api_says_whom_it_answers() {
 fn ask(method: &str, path: &str) -> Ask {
     let path = path
         .replace("<id>", "0199f1c2-0000-7000-8000-000000000000")
-        .replace("<slug>", "no-such-thing");
+        .replace("<slug>", "no-such-thing")
+        .replace("<key>", "no.such_thing")
+        .replace("<name>", "no-such-thing");
     let ask = request(method.parse::<Method>().unwrap(), &path);
     if method == "GET" || method == "DELETE" { ask } else { ask.json(&json!({ "nothing": 1 })) }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::query::unlike;
 use crate::platform::clock;
+use crate::platform::config::{NUMBER_MAX, Plain};
 use crate::platform::error::{Error, Fault};
 use crate::platform::text::{Rule, is_https, is_slug};
 use crate::platform::word::Word;
@@ -230,6 +231,17 @@ impl<'b> Input<'b> {
             }
         }
         Some(found)
+    }
+
+    /// True or false, a whole number, a text, or a list of up to `max` texts; each text meets `rule`.
+    pub fn plain(&mut self, name: &'static str, max: usize, rule: Rule) -> Option<Plain> {
+        match self.value(name)? {
+            Value::Bool(truth) => Some(Plain::Truth(*truth)),
+            Value::Number(_) => self.number(name, (0, NUMBER_MAX)).map(Plain::Number),
+            Value::String(_) => self.text(name, rule).map(Plain::Text),
+            Value::Array(_) => self.texts(name, max, rule).map(Plain::List),
+            _ => self.wrong_type(name, "true, false, a whole number, a text or a list of texts"),
+        }
     }
 
     fn items(&mut self, name: &'static str, max: usize) -> Option<&'b [Value]> {

@@ -14,7 +14,7 @@ use std::time::Duration;
 use crate::platform::db::Tx;
 use crate::platform::{clock, db, id};
 
-pub use periodic::{Periodic, Task};
+pub use periodic::{Periodic, Standing, Task, Timetable};
 pub use store::{Claimed, DeadLetter, QUERIES, dead_letters, dead_or_due};
 pub use worker::{Pace, Runner, Workers, drain};
 

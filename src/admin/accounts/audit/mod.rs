@@ -31,6 +31,12 @@ impl Actor {
         Self::without_id("system", "manero")
     }
 
+    /// What they are called: an address, or a token's name.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
     fn without_id(kind: &'static str, label: &str) -> Self {
         Self { kind, id: String::new(), label: label.into(), address: String::new() }
     }
