@@ -116,6 +116,11 @@ fn a_job_says_how_it_stands_and_not_what_it_is_about() {
     }
     app.get_as(&owner, &format!("/api/v1/jobs/{}", id(2))).problem(404);
     app.get_as(&owner, "/api/v1/jobs/x").problem(404);
+    let odd = "/api/v1/jobs/retry";
+    for answer in [app.get_as(&owner, odd), app.delete_as(&owner, odd)] {
+        answer.problem(405);
+        assert_eq!(answer.header("Allow"), Some("POST"));
+    }
     let analyst = app.session_of("analyst").access;
     app.get_as(&analyst, "/api/v1/jobs").problem(403);
 }

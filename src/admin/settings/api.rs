@@ -13,11 +13,10 @@ use super::{Desk, Line, lines, store};
 use crate::admin::accounts::caller::{EditSettings, ReadSettings};
 use crate::platform::clock;
 use crate::platform::config::keys::{self, Key};
-use crate::platform::config::{Area, LIST_MAX, Plain, TEXT_MAX};
+use crate::platform::config::{Area, Plain};
 use crate::platform::db::Tx;
 use crate::platform::error::Error;
-use crate::platform::http::{Api, IfMatch, Input, JsonObject, Private, Query, RawQuery};
-use crate::platform::text::Rule;
+use crate::platform::http::{Api, IfMatch, Input, LargeJson, Private, Query, RawQuery};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -121,7 +120,7 @@ pub async fn update(
     key: &str,
     if_match: IfMatch,
     host: Host,
-    body: JsonObject,
+    body: LargeJson,
 ) -> Api<Private> {
     let key = known(key)?;
     let value = read(&body.0?)?;
@@ -170,7 +169,7 @@ fn settled(desk: &Desk, changed: Changed) -> Api<Private> {
 fn read(object: &Map<String, Value>) -> Result<Plain, Error> {
     let mut input = Input::new(object);
     input.require(&["value"]);
-    let value = input.plain("value", LIST_MAX, Rule::line(TEXT_MAX));
+    let value = input.plain("value");
     input.end()?;
     value.ok_or_else(|| Error::Internal("a value that is no fault and not there".into()))
 }

@@ -10,7 +10,7 @@ use super::Line;
 use crate::platform::clock;
 use crate::platform::config::keys::{Change, Mask};
 use crate::platform::config::{
-    Area, Entry, Kind, LIST_MAX, NUMBER_MAX, Origin as From, Plain, TEXT_MAX,
+    Area, ENTRY_MAX, Entry, Kind, LIST_MAX, NUMBER_MAX, Origin as From, Plain, TEXT_MAX,
 };
 use crate::platform::http::query::Chosen;
 use crate::platform::word::Word;
@@ -196,7 +196,7 @@ fn new_value() -> Schema {
         .schema_type(Type::Integer)
         .minimum(Some(0_i64))
         .maximum(Some(NUMBER_MAX));
-    let entry = text().format(Some(SchemaFormat::Custom(format!("line {TEXT_MAX}")))).build();
+    let entry = text().format(Some(SchemaFormat::Custom(format!("line {ENTRY_MAX}")))).build();
     let any = OneOfBuilder::new()
         .item(ObjectBuilder::new().schema_type(Type::Boolean))
         .item(number)

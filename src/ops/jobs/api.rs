@@ -150,6 +150,14 @@ pub async fn list(_caller: ReadJobs, db: &Managed<Db>, raw: RawQuery) -> Api<Pri
     Ok(Private::new(&List { items, next })?.followed_by(link.as_deref()))
 }
 
+/// The id in an address; one word stands there that is none, and only takes a POST.
+fn known(id: &str) -> Result<String, Error> {
+    if id == "retry" {
+        return Err(Error::MethodNotAllowed { allow: "POST".into() });
+    }
+    id::parse(id).ok_or(Error::NotFound)
+}
+
 /// One piece of queued work.
 #[utoipa::path(
     get, path = "/api/v1/jobs/{id}", operation_id = "showJob", tag = "Jobs", security(("bearer" = [])),
@@ -158,7 +166,7 @@ pub async fn list(_caller: ReadJobs, db: &Managed<Db>, raw: RawQuery) -> Api<Pri
 )]
 #[get("/jobs/<id>")]
 pub async fn show(_caller: ReadJobs, db: &Managed<Db>, id: &str) -> Api<Private> {
-    let id = id::parse(id).ok_or(Error::NotFound)?;
+    let id = known(id)?;
     let found: db::Result<Job> = db.read(move |conn| store::by_id(conn, &id)).await;
     Ok(Private::new(&View::of(found?, clock::now_ms()))?)
 }
@@ -176,7 +184,7 @@ pub async fn show(_caller: ReadJobs, db: &Managed<Db>, id: &str) -> Api<Private>
 )]
 #[post("/jobs/<id>/retry")]
 pub async fn retry(caller: RunJobs, db: &Managed<Db>, id: &str) -> Api<Private> {
-    let (id, now) = (id::parse(id).ok_or(Error::NotFound)?, clock::now_ms());
+    let (id, now) = (known(id)?, clock::now_ms());
     let job = db
         .write(move |tx| -> Result<Job, Error> {
             let before = store::by_id(tx, &id)?;
@@ -253,6 +261,7 @@ pub async fn retry_all(caller: RunJobs, db: &Managed<Db>, body: JsonObject) -> A
 )]
 #[delete("/jobs/<id>")]
 pub async fn remove(caller: RunJobs, db: &Managed<Db>, id: &str, raw: RawQuery) -> Api<Done> {
+    let (id, now) = (known(id)?, clock::now_ms());
     let mut query = Query::read(&raw);
     let reason = query.checked("reason", |given| {
         let text = given.ok_or_else(|| Fault::of("reason", "required", "reason is required"))?;
@@ -260,7 +269,6 @@ pub async fn remove(caller: RunJobs, db: &Managed<Db>, id: &str, raw: RawQuery) 
         checked.map_err(|(code, message)| Fault::of("reason", code, message))
     });
     query.end()?;
-    let (id, now) = (id::parse(id).ok_or(Error::NotFound)?, clock::now_ms());
     db.write(move |tx| -> Result<(), Error> {
         let gone = store::by_id(tx, &id)?;
         if !store::remove(tx, &id)? {

@@ -38,7 +38,7 @@ pub use self::ip_range::IpRange;
 pub use self::kind::Kind;
 pub use self::live::Live;
 pub use self::origin::Origin;
-pub use self::plain::{LIST_MAX, NUMBER_MAX, Plain, TEXT_MAX};
+pub use self::plain::{ENTRY_MAX, LIST_MAX, NUMBER_MAX, Plain, TEXT_MAX};
 pub use self::settings::*;
 pub use self::sources::Sources;
 pub use self::table::{Area, GROUPS};

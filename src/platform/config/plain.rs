@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::{Kind, Value};
 
-/// Characters of a text, or of one entry of a list, at most.
+/// Characters of a text at most.
 pub const TEXT_MAX: usize = 2000;
 /// Entries of a list at most.
 pub const LIST_MAX: usize = 100;
+/// Characters of one entry of a list at most.
+pub const ENTRY_MAX: usize = 300;
 /// The largest number that JSON's readers agree on, fractions of zero or not; every kind has a bound
 /// of its own below.
 pub const NUMBER_MAX: i64 = 999_999_999_999_999;

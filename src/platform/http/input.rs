@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::query::unlike;
 use crate::platform::clock;
-use crate::platform::config::{NUMBER_MAX, Plain};
+use crate::platform::config::{ENTRY_MAX, LIST_MAX, NUMBER_MAX, Plain, TEXT_MAX};
 use crate::platform::error::{Error, Fault};
 use crate::platform::text::{Rule, is_https, is_slug};
 use crate::platform::word::Word;
@@ -233,14 +233,16 @@ impl<'b> Input<'b> {
         Some(found)
     }
 
-    /// True or false, a whole number, a text, or a list of up to `max` texts; each text meets `rule`.
-    pub fn plain(&mut self, name: &'static str, max: usize, rule: Rule) -> Option<Plain> {
+    /// A value of any setting: true or false, a whole number, a line, or a list of lines.
+    pub fn plain(&mut self, name: &'static str) -> Option<Plain> {
         match self.value(name)? {
             Value::Bool(truth) => Some(Plain::Truth(*truth)),
             Value::Number(_) => self.number(name, (0, NUMBER_MAX)).map(Plain::Number),
-            Value::String(_) => self.text(name, rule).map(Plain::Text),
-            Value::Array(_) => self.texts(name, max, rule).map(Plain::List),
-            _ => self.wrong_type(name, "true, false, a whole number, a text or a list of texts"),
+            Value::String(_) => self.text(name, Rule::line(TEXT_MAX)).map(Plain::Text),
+            Value::Array(_) => self.texts(name, LIST_MAX, Rule::line(ENTRY_MAX)).map(Plain::List),
+            Value::Object(_) | Value::Null => {
+                self.wrong_type(name, "true, false, a whole number, a text or a list of texts")
+            }
         }
     }
 

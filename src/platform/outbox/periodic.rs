@@ -66,8 +66,8 @@ pub struct Standing {
 /// What this process knows of a task.
 #[derive(Debug, Clone, Default)]
 struct Known {
-    /// `None` while nothing runs the table.
-    due: Option<Instant>,
+    /// Also as epoch milliseconds; `None` while nothing runs the table.
+    due: Option<(Instant, i64)>,
     asked: bool,
     running: bool,
     started_at: Option<i64>,
@@ -130,11 +130,11 @@ impl Timetable {
     /// Every task, in the order of the table.
     pub fn standings(&self, conn: &mut Conn<'_>) -> Result<Vec<Standing>> {
         let leases: Vec<Lease> = conn.all(RUNS, &[])?;
-        let (now, now_ms) = (Instant::now(), clock::now_ms());
+        let now_ms = clock::now_ms();
         let known = self.known();
         let standing = |(task, known): (&Task, &Known)| {
             let lease = leases.iter().find(|lease| lease.name == task.name && !task.local);
-            standing(task, known, lease, (now, now_ms))
+            standing(task, known, lease, now_ms)
         };
         Ok(self.tasks.iter().zip(known.iter()).map(standing).collect())
     }
@@ -165,7 +165,7 @@ impl Timetable {
         for (task, known) in self.tasks.iter().zip(self.known().iter_mut()) {
             let first =
                 if task.local { task.every } else { task.every.min(Duration::from_mins(1)) };
-            known.due = Some(started + first);
+            known.due = Some((started + first, clock::now_ms() + millis(first)));
         }
     }
 
@@ -181,9 +181,9 @@ impl Timetable {
             let is_asked = !task.local && asked.iter().any(|name| name == task.name);
             let begins = {
                 let known = &mut self.known()[at];
-                let is_due = known.due.is_some_and(|due| due <= now);
+                let is_due = known.due.is_some_and(|(due, _)| due <= now);
                 if is_due {
-                    known.due = Some(now + task.every);
+                    known.due = Some((now + task.every, clock::now_ms() + millis(task.every)));
                 }
                 is_due || is_asked || std::mem::take(&mut known.asked)
             };
@@ -191,7 +191,7 @@ impl Timetable {
                 self.run_one(db, at, task);
             }
         }
-        self.known().iter().filter_map(|known| known.due).min()
+        self.known().iter().filter_map(|known| known.due).map(|(due, _)| due).min()
     }
 
     fn run_one(&self, db: &Db, at: usize, task: &Task) {
@@ -207,7 +207,11 @@ impl Timetable {
             }
         }
         let started = Instant::now();
-        self.known()[at].running = true;
+        {
+            let known = &mut self.known()[at];
+            known.running = true;
+            known.started_at = Some(started_at);
+        }
         let outcome = catch_unwind(AssertUnwindSafe(|| (task.run)()))
             .unwrap_or_else(|_| Err(Failure::retry("it panicked")));
         let duration_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
@@ -218,7 +222,6 @@ impl Timetable {
         {
             let known = &mut self.known()[at];
             known.running = false;
-            known.started_at = Some(started_at);
             known.duration_ms = Some(duration_ms);
             known.error.clone_from(&error);
         }
@@ -257,13 +260,8 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 2)
 }
 
-fn standing(
-    task: &Task,
-    known: &Known,
-    lease: Option<&Lease>,
-    (now, now_ms): (Instant, i64),
-) -> Standing {
-    let due = known.due.map(|due| now_ms + millis(due.saturating_duration_since(now)));
+fn standing(task: &Task, known: &Known, lease: Option<&Lease>, now_ms: i64) -> Standing {
+    let due = known.due.map(|(_, due_ms)| due_ms);
     let mut standing = Standing {
         name: task.name,
         description: task.description,
