@@ -374,6 +374,8 @@ fn what_can_no_longer_count_does_not_keep_the_site_from_starting() {
     );
     assert_eq!(problem("site.app_name"), Value::Null);
     assert_eq!(other.loaded.settings.http.port, other.context.live.now().http.port);
+    let same = other.put_as(&owner, &path("log.level"), &json!({ "value": "verbose" }));
+    assert!(refused(&same).contains("must be one of debug"));
     // Both are mended by setting them anew.
     assert_eq!(set(&other, &owner, "log.level", "info")["problem"], Value::Null);
     assert_eq!(set(&other, &owner, "openai.key", "sk-new-0123456789")["is_set"], true);

@@ -76,13 +76,13 @@ pub(super) fn set(
     let row = stored(desk, key, &text, actor.label(), now_ms)?;
     let known = before.stored(key).and_then(|row| row.open(Some(&desk.data_key)).ok());
     let new = row.open(Some(&desk.data_key)).map_err(|_| shape())?;
-    if known.is_some_and(|known| known.text.expose() == new.text.expose()) {
-        return Ok(Changed { item: old, settings: None });
-    }
     let others = before.rows.iter().filter(|row| row.key != key.path).cloned();
     let after = State::of(desk, others.chain([row.clone()]).collect());
     if let Some(Refused { problem, .. }) = after.refused(key) {
         return Err(Error::Conflict(format!("the value of {} {problem}", key.path)));
+    }
+    if known.is_some_and(|known| known.text.expose() == new.text.expose()) {
+        return Ok(Changed { item: old, settings: None });
     }
     check(&before, &after, ground)?;
     store::put(tx, &row)?;
