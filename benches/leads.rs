@@ -94,7 +94,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 struct Chance(u64);
 
 impl Chance {
-    /// SplitMix64: neighbours have nothing to do with each other.
+    /// `SplitMix64`: neighbours have nothing to do with each other.
     fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut x = self.0;

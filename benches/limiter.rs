@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use divan::{Bencher, black_box};
-use manero::platform::config::{Limit, Limits, RateLimitHeaders};
+use manero::platform::config::{Limit, Limits, Live, Sources, load};
 use manero::platform::http::{Class, Limiter};
 
 fn main() {
@@ -12,7 +12,8 @@ fn main() {
 
 fn limiter() -> Limiter {
     let limit = Limit { max: u32::MAX, window: Duration::from_mins(15) };
-    let limits = Limits {
+    let mut loaded = load(&Sources::new("", [])).unwrap_or_else(|e| panic!("{e}"));
+    loaded.settings.limits = Limits {
         api: limit,
         lead_failed: limit,
         lead_ok: limit,
@@ -23,7 +24,7 @@ fn limiter() -> Limiter {
         webhook: limit,
         telemetry: limit,
     };
-    Limiter::new(&limits, true, RateLimitHeaders::Draft6)
+    Limiter::new(&Live::new(&loaded))
 }
 
 #[divan::bench]

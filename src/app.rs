@@ -10,6 +10,8 @@ use serde_json::Value;
 use utoipa::OpenApi as _;
 
 use crate::admin::accounts::{self, Accounts};
+use crate::admin::settings::{self, Desk};
+use crate::business::mail::Mailer;
 use crate::business::media::{self, Shelf};
 use crate::business::programs::Catalogue;
 use crate::business::webhooks::Courier;
@@ -17,22 +19,27 @@ use crate::business::{
     art, articles, contact, discovery, leads, pages, programs, redirects, search, webhooks,
 };
 use crate::ops::logs::MissingPages;
-use crate::ops::openapi;
-use crate::ops::uptime::{self, api::Identity};
+use crate::ops::{jobs, openapi, uptime};
 use crate::platform::config::Settings;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
 use crate::platform::http::in_flight::InFlight;
 use crate::platform::http::{Limiter, PageCache, Retries, Sites, assets, catch, door};
 use crate::platform::lang::Lang;
+use crate::platform::outbox::Timetable;
 
 /// Rocket's own keys; a `Rocket.toml` in the working directory wins over these.
 const ROCKET_TOML: &str = include_str!("../Rocket.toml");
 
 /// What the site is built from.
 pub struct Parts {
+    /// Of the start: where the web server listens.
     pub settings: Settings,
     pub db: Db,
+    /// Has the settings of now.
+    pub desk: Arc<Desk>,
+    pub mailer: Arc<Mailer>,
+    pub timetable: Arc<Timetable>,
     pub sites: Arc<Sites>,
     pub shelf: Arc<Shelf>,
     pub missing: Arc<MissingPages>,
@@ -43,26 +50,29 @@ pub struct Parts {
 
 /// The whole site, not yet listening.
 pub fn build(parts: Parts) -> Rocket<Build> {
-    let Parts { settings, db, sites, shelf, missing, in_flight, accounts, courier } = parts;
-    let limiter = Arc::new(Limiter::new(
-        &settings.limits,
-        settings.http.rate_limits_on,
-        settings.http.rate_limit_headers,
-    ));
-    let on_missing = Box::new(move |path: &str| missing.note(path));
-    let api_url = settings.http.api_url.as_ref().map(ToString::to_string);
-    let door = door::Door::new(
-        settings.http.clone(),
-        Arc::clone(&limiter),
+    let Parts {
+        settings,
+        db,
+        desk,
+        mailer,
+        timetable,
+        sites,
+        shelf,
+        missing,
         in_flight,
-        on_missing,
-        redirects::finder(&db),
-    );
+        accounts,
+        courier,
+    } = parts;
+    let live = desk.live.clone();
+    let limiter = Arc::new(Limiter::new(&live));
+    let on_missing = Box::new(move |path: &str| missing.note(path));
+    let door =
+        door::Door::new(&live, Arc::clone(&limiter), in_flight, on_missing, redirects::finder(&db));
     let site = rocket::custom(figment(&settings))
         // The door sets every security header; Rocket's own would be set once more.
         .attach(Shield::new())
         .attach(door)
-        .manage(PageCache::new(&db))
+        .manage(PageCache::new(&db, &live))
         .manage(Catalogue::new(&db))
         .manage(Retries::new(accounts.data_key.clone()))
         .manage(db)
@@ -71,7 +81,10 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .manage(shelf)
         .manage(accounts)
         .manage(courier)
-        .manage(Identity { api_url })
+        .manage(live)
+        .manage(desk)
+        .manage(mailer)
+        .manage(timetable)
         .manage(openapi::Source(document))
         // Rocket compares routes in this order: the most asked for first.
         .mount("/", assets::routes())
@@ -91,6 +104,8 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/api", openapi::routes())
         .mount("/api/v1", webhooks::api_routes())
         .mount("/api/v1", accounts::api_routes())
+        .mount("/api/v1", settings::api_routes())
+        .mount("/api/v1", jobs::api_routes())
         .register("/", catch::pages())
         .register("/api", catch::api());
     // Every page stands below the prefix of each language.
@@ -125,6 +140,8 @@ pub fn document() -> Result<Value, Error> {
         accounts::users::api::Described::openapi(),
         accounts::tokens::api::Described::openapi(),
         accounts::audit::api::Described::openapi(),
+        settings::api::Described::openapi(),
+        jobs::api::Described::openapi(),
         uptime::api::Described::openapi(),
         openapi::Described::openapi(),
     ])

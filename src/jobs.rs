@@ -18,6 +18,7 @@ use crate::business::webhooks::{self, Courier, Deliver, Event};
 use crate::business::{articles, contact, leads, programs};
 use crate::ops::logs::{self, MissingPages};
 use crate::platform::clock;
+use crate::platform::config::Live;
 use crate::platform::db::telemetry::Telemetry;
 use crate::platform::db::{self, Conn, Db};
 use crate::platform::http::{Sites, idempotency};
@@ -32,15 +33,15 @@ const TELEMETRY_DAYS: i64 = 90;
 /// What work needs; shared by all workers.
 pub struct Context {
     pub db: Db,
-    pub mailer: Mailer,
+    /// The settings of now.
+    pub live: Live,
+    pub mailer: Arc<Mailer>,
     pub sites: Arc<Sites>,
     pub shelf: Arc<Shelf>,
     pub missing: Arc<MissingPages>,
     pub telemetry: Telemetry,
     pub accounts: Arc<Accounts>,
     pub courier: Arc<Courier>,
-    /// Mails in the mailbox are kept this many days.
-    pub mail_days: i64,
     /// Articles due up to this time (epoch ms) are on the cached pages.
     pub published_until: AtomicI64,
 }
@@ -142,53 +143,102 @@ pub fn told(conn: &mut Conn<'_>, event: Event, id: &str) -> db::Result<Option<Va
 /// The table of periodic work.
 #[must_use]
 pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
-    let task = |name, every, local, run: fn(&Context) -> Result<(), Failure>| {
+    let task = |name, description, every, local, run: fn(&Context) -> Result<(), Failure>| {
         let context = Arc::clone(context);
-        Task { name, every, local, run: Box::new(move || run(&context)) }
+        Task { name, description, every, local, run: Box::new(move || run(&context)) }
     };
     let (seconds, hours) = (Duration::from_secs, Duration::from_hours);
     vec![
-        task("flush-counts", seconds(10), true, |c| {
-            logs::flush(&c.db, &c.missing, &c.telemetry);
-            Ok(())
-        }),
-        task("publish-due", seconds(30), true, |c| {
+        task(
+            "flush-counts",
+            "Writes down what was counted: missing pages and slow statements.",
+            seconds(10),
+            true,
+            |c| {
+                logs::flush(&c.db, &c.missing, &c.telemetry);
+                Ok(())
+            },
+        ),
+        task("publish-due", "Shows the articles whose time has come.", seconds(30), true, |c| {
             let now = clock::now_ms();
             articles::publish_due(&c.db, c.published_until.load(Ordering::Relaxed), now)?;
             // Only now: what could not be marked is tried again in the next turn.
             c.published_until.store(now, Ordering::Relaxed);
             Ok(articles::announce_due(&c.db, now)?)
         }),
-        task("prune-counts", hours(24), false, |c| {
-            logs::prune(&c.telemetry, TELEMETRY_DAYS);
-            Ok(())
-        }),
-        task("make-picture-variants", seconds(5), true, |c| media::make_variants(&c.db, &c.shelf)),
-        task("file-leads", seconds(5), true, |c| leads::catch_up(&c.db)),
-        task("prune-messages", hours(24), false, |c| {
-            let before = clock::now_ms() - MESSAGE_DAYS * 86_400_000;
-            c.db.write_blocking(move |tx| contact::prune(tx, before)).map(drop)?;
-            Ok(())
-        }),
-        task("prune-idempotency-keys", hours(1), false, |c| {
-            let now = clock::now_ms();
-            c.db.write_blocking(move |tx| idempotency::prune(tx, now)).map(drop)?;
-            Ok(())
-        }),
-        task("prune-sessions", hours(24), false, |c| {
+        task(
+            "prune-counts",
+            "Forgets counts that are older than 90 days.",
+            hours(24),
+            false,
+            |c| {
+                logs::prune(&c.telemetry, TELEMETRY_DAYS);
+                Ok(())
+            },
+        ),
+        task(
+            "make-picture-variants",
+            "Makes the WebP files of new pictures.",
+            seconds(5),
+            true,
+            |c| media::make_variants(&c.db, &c.shelf),
+        ),
+        task(
+            "file-leads",
+            "Files leads that an older program has written, so that they are found.",
+            seconds(5),
+            true,
+            |c| leads::catch_up(&c.db),
+        ),
+        task(
+            "prune-messages",
+            "Deletes messages of the contact page that are older than a year.",
+            hours(24),
+            false,
+            |c| {
+                let before = clock::now_ms() - MESSAGE_DAYS * 86_400_000;
+                c.db.write_blocking(move |tx| contact::prune(tx, before)).map(drop)?;
+                Ok(())
+            },
+        ),
+        task(
+            "prune-idempotency-keys",
+            "Forgets the answers that were kept for repeated requests.",
+            hours(1),
+            false,
+            |c| {
+                let now = clock::now_ms();
+                c.db.write_blocking(move |tx| idempotency::prune(tx, now)).map(drop)?;
+                Ok(())
+            },
+        ),
+        task("prune-sessions", "Removes log-ins whose time is over.", hours(24), false, |c| {
             let before = c.accounts.clock.now_ms();
             c.db.write_blocking(move |tx| accounts::auth::store::prune(tx, before)).map(drop)?;
             Ok(())
         }),
-        task("prune-deliveries", hours(24), false, |c| {
-            let now = clock::now_ms();
-            c.db.write_blocking(move |tx| webhooks::prune(tx, now)).map(drop)?;
-            Ok(())
-        }),
-        task("prune-mails", hours(6), false, |c| {
-            let before = clock::now_ms() - c.mail_days * 86_400_000;
-            c.db.write_blocking(move |tx| mail::store::prune(tx, before)).map(drop)?;
-            Ok(())
-        }),
+        task(
+            "prune-deliveries",
+            "Forgets what became of webhook deliveries that are older than 30 days.",
+            hours(24),
+            false,
+            |c| {
+                let now = clock::now_ms();
+                c.db.write_blocking(move |tx| webhooks::prune(tx, now)).map(drop)?;
+                Ok(())
+            },
+        ),
+        task(
+            "prune-mails",
+            "Deletes mails of the built-in mailbox that are older than the settings say.",
+            hours(6),
+            false,
+            |c| {
+                let days = i64::from(c.live.now().mail.keep_days);
+                let before = clock::now_ms() - days * 86_400_000;
+                c.db.write_blocking(move |tx| mail::store::prune(tx, before)).map(drop)?;
+                Ok(())
+            },
+        ),
     ]
 }

@@ -6,6 +6,7 @@ use crate::platform::config::Loaded;
 use crate::platform::db::Migrate;
 
 pub(super) fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
+    let loaded = &open::with_dashboard(loaded);
     let db = open::existing(loaded, Migrate::Ignore);
     let checks = examine(loaded, db.as_ref().map_err(ToString::to_string));
     if json {

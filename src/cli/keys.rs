@@ -40,7 +40,7 @@ pub(super) fn run(loaded: &Loaded, step: KeysStep, json: bool) -> Result<(), Fai
 }
 
 fn list(loaded: &Loaded, db: &Db, json: bool) -> Result<(), Failure> {
-    let now = clock::now_ms();
+    let (now, loaded) = (clock::now_ms(), open::with_dashboard_of(loaded, db));
     let calendar: db::Result<Vec<Entry>> =
         db.read_blocking(|conn| rotation::calendar(conn, &loaded.settings, now));
     let line = |entry: Entry| Line {

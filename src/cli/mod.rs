@@ -64,6 +64,7 @@ fn dispatch(args: Args) -> Result<(), Failure> {
         Verb::Migrate { step } => migrate::run(&loaded, step, json),
         Verb::Seed { content } => seed::run(&loaded, content.as_deref(), json),
         Verb::Config => {
+            let loaded = open::with_dashboard(&loaded);
             warn_all(&loaded);
             print::text(&self::config::run(&loaded, json))
         }

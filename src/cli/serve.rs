@@ -11,6 +11,7 @@ use rocket::fairing::AdHoc;
 use super::seed::Seed;
 use super::{Failure, open, port};
 use crate::admin::accounts::{self, Accounts};
+use crate::admin::settings::{Desk, Follow};
 use crate::business::content::Content;
 use crate::business::mail::Mailer;
 use crate::business::media::Shelf;
@@ -20,14 +21,14 @@ use crate::jobs;
 use crate::ops::logs::{self, MissingPages};
 use crate::ops::rotation::{self, KeyFit};
 use crate::platform::clock;
-use crate::platform::config::{Database, Loaded};
+use crate::platform::config::{Database, Loaded, Settings};
 use crate::platform::crypto::{DataKey, random_token};
 use crate::platform::db::telemetry::{Place, Telemetry};
 use crate::platform::db::{Db, Migrate, OpenError, has_content};
 use crate::platform::http::Sites;
 use crate::platform::http::in_flight::InFlight;
 use crate::platform::lang::Lang;
-use crate::platform::outbox::{Periodic, Workers};
+use crate::platform::outbox::{Periodic, Timetable, Workers};
 use crate::platform::{db, log as sink};
 use crate::{app, app::Parts};
 
@@ -47,9 +48,9 @@ pub fn run(loaded: &Loaded) -> Result<(), Failure> {
     if let Err(why) = std::net::TcpListener::bind(settings.http.socket_address()) {
         return Err(cannot_bind(settings.http.socket_address(), &why));
     }
-    let Assembled { rocket, context, in_flight, stand_in } = assemble(loaded)?;
-    let running = Running::start(loaded, context)?;
-    let served = listen(loaded, rocket, &in_flight);
+    let Assembled { rocket, context, desk, timetable, in_flight, stand_in } = assemble(loaded)?;
+    let running = Running::start(context, &desk, &timetable)?;
+    let served = listen(&desk.live.now().clone(), rocket, &in_flight);
     running.stop();
     if let Some(dir) = stand_in
         && let Err(error) = std::fs::remove_dir_all(&dir)
@@ -67,6 +68,8 @@ pub fn run(loaded: &Loaded) -> Result<(), Failure> {
 pub struct Assembled {
     pub rocket: rocket::Rocket<rocket::Build>,
     pub context: Arc<jobs::Context>,
+    pub desk: Arc<Desk>,
+    pub timetable: Arc<Timetable>,
     pub in_flight: Arc<InFlight>,
     /// The folder of a database that only stands in for the real one; deleted at the stop.
     pub stand_in: Option<PathBuf>,
@@ -80,29 +83,36 @@ pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
     let settings = &loaded.settings;
     let seed = Seed::read(&Content::default()).map_err(Failure::of)?;
     let (db, stand_in) = opened(loaded, seed)?;
+    let data_key = data_key(loaded);
+    let desk = at_desk(loaded, &db, data_key.clone());
+    let live = desk.live.clone();
     let shelf = Shelf::new(stand_in.as_deref().unwrap_or(&settings.data.dir));
-    let accounts = Arc::new(Accounts::new(&db, settings, data_key(loaded)));
+    let accounts = Arc::new(Accounts::new(&db, &live, data_key));
     let courier = Courier::new(settings, accounts.data_key.clone(), &accounts.clock);
     let courier = Arc::new(courier.map_err(Failure::of)?);
     let context = Arc::new(jobs::Context {
-        mailer: Mailer::new(&db, settings).map_err(Failure::of)?,
-        sites: Arc::new(Sites::new(&db, pages::loader(settings))),
+        mailer: Arc::new(Mailer::new(&db, &live)),
+        sites: Arc::new(Sites::new(&db, &live, pages::loader(&live))),
         shelf: Arc::new(shelf),
         missing: Arc::new(MissingPages::default()),
         telemetry: Telemetry::start(telemetry_place(loaded, stand_in.as_deref()))
             .map_err(Failure::of)?,
-        mail_days: i64::from(settings.mail.keep_days),
         published_until: AtomicI64::new(clock::now_ms()),
         accounts: Arc::clone(&accounts),
         courier: Arc::clone(&courier),
+        live,
         db: db.clone(),
     });
     // Error pages show what was read last, and must not wait for the first good page.
     context.sites.current_blocking(Lang::En).map_err(Failure::of)?;
     let in_flight = Arc::<InFlight>::default();
+    let timetable = Timetable::new(jobs::tasks(&context));
     let rocket = app::build(Parts {
         settings: settings.clone(),
         db,
+        desk: Arc::clone(&desk),
+        mailer: Arc::clone(&context.mailer),
+        timetable: Arc::clone(&timetable),
         sites: Arc::clone(&context.sites),
         shelf: Arc::clone(&context.shelf),
         missing: Arc::clone(&context.missing),
@@ -110,7 +120,23 @@ pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
         accounts,
         courier,
     });
-    Ok(Assembled { rocket, context, in_flight, stand_in })
+    Ok(Assembled { rocket, context, desk, timetable, in_flight, stand_in })
+}
+
+/// The settings with the dashboard's among them, from here on followed by all that is made of them.
+fn at_desk(loaded: &Loaded, db: &Db, data_key: DataKey) -> Arc<Desk> {
+    let desk = Arc::new(Desk::new(db, loaded, data_key.clone()));
+    desk.live.follow(|loaded| {
+        sink::set_level(loaded.settings.log.level);
+        loaded.secrets.iter().for_each(sink::register_secret);
+    });
+    if let Err(error) = desk.look() {
+        log::error!("what was set in the dashboard could not be read: {error}");
+    }
+    if db.refuses_writes().is_none() {
+        settle_keys(db, data_key, Settings::clone(&desk.live.now()));
+    }
+    desk
 }
 
 /// The database of the settings with its content. When its folder cannot be used and holds none
@@ -158,7 +184,6 @@ fn settle_in(loaded: &Loaded, db: &Db, seed: Seed) -> Result<(), Failure> {
         }
     }
     fill(db, &Shelf::new(&loaded.settings.data.dir), seed);
-    settle_keys(loaded, db);
     Ok(())
 }
 
@@ -176,8 +201,7 @@ fn data_key(loaded: &Loaded) -> DataKey {
 }
 
 /// A key to sign with, and since when each vendor's key is the one it is. Both can wait.
-fn settle_keys(loaded: &Loaded, db: &Db) {
-    let (key, settings) = (data_key(loaded), loaded.settings.clone());
+fn settle_keys(db: &Db, key: DataKey, settings: Settings) {
     let settled: db::Result<()> = db.write_blocking(move |tx| {
         let now = clock::now_ms();
         accounts::settle_keys(tx, &key, settings.jwt.secret.as_ref(), now)?;
@@ -219,15 +243,21 @@ struct Running {
     context: Arc<jobs::Context>,
     workers: Workers,
     periodic: Periodic,
+    follow: Follow,
 }
 
 impl Running {
-    fn start(loaded: &Loaded, context: Arc<jobs::Context>) -> Result<Self, Failure> {
-        let lanes = jobs::lanes(loaded.settings.mail.rate_per_second);
+    fn start(
+        context: Arc<jobs::Context>,
+        desk: &Arc<Desk>,
+        timetable: &Arc<Timetable>,
+    ) -> Result<Self, Failure> {
+        let lanes = jobs::lanes(context.live.now().mail.rate_per_second);
         let (runner, clock) = (jobs::runner(&context), &context.accounts.clock);
         let workers = Workers::start(&context.db, &runner, lanes, clock).map_err(Failure::of)?;
-        let periodic = Periodic::start(&context.db, jobs::tasks(&context)).map_err(Failure::of)?;
-        Ok(Self { context, workers, periodic })
+        let periodic = Periodic::start(&context.db, timetable).map_err(Failure::of)?;
+        let follow = Follow::start(desk).map_err(Failure::of)?;
+        Ok(Self { context, workers, periodic, follow })
     }
 
     /// The stop, in one place. The server has stopped accepting and finished its requests before;
@@ -235,6 +265,7 @@ impl Running {
     fn stop(self) {
         self.workers.close();
         self.periodic.close();
+        self.follow.close();
         logs::flush(&self.context.db, &self.context.missing, &self.context.telemetry);
         self.context.telemetry.close();
         self.context.db.close();
@@ -252,13 +283,13 @@ fn telemetry_place(loaded: &Loaded, stand_in: Option<&Path>) -> Place {
 
 /// Listens until a signal, then finishes the requests under way.
 fn listen(
-    loaded: &Loaded,
+    settings: &Settings,
     rocket: rocket::Rocket<rocket::Build>,
     in_flight: &InFlight,
 ) -> Result<(), Failure> {
-    let address = loaded.settings.http.socket_address();
-    let data: PathBuf = loaded.settings.data.dir.clone();
-    let mail = loaded.settings.mail.smtp_url.is_none();
+    let address = settings.http.socket_address();
+    let data: PathBuf = settings.data.dir.clone();
+    let mail = settings.mail.smtp_url.is_none();
     let banner = AdHoc::on_liftoff("banner", move |_| {
         Box::pin(async move {
             log::info!("Manero serves http://{address}");

@@ -22,6 +22,8 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use sha2::{Digest, Sha256};
 
+use crate::platform::hex;
+
 pub use key_file::{KeyError, KeyOrigin};
 pub use recovery::RecoveryError;
 
@@ -66,7 +68,7 @@ impl DataKey {
     /// The first 4 bytes of the key's SHA-256 in hex: tells keys apart, says nothing about them.
     #[must_use]
     pub fn id(&self) -> String {
-        hex(&Sha256::digest(self.0)[..4])
+        hex::encode(&Sha256::digest(self.0)[..4])
     }
 
     /// Seals `plain` as `v1.<key id>.<base64url of nonce and ciphertext>`.
@@ -144,7 +146,7 @@ pub fn random_token(n_bytes: usize) -> String {
 /// SHA-256 as 64 lower-case hex digits: how tokens are stored.
 #[must_use]
 pub fn sha256_hex(bytes: impl AsRef<[u8]>) -> String {
-    hex(&Sha256::digest(bytes))
+    hex::encode(&Sha256::digest(bytes))
 }
 
 /// The version is part of what is authenticated, so that a later format cannot be passed off as this one.
@@ -165,13 +167,4 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
 
 fn fill_random(bytes: &mut [u8]) {
     getrandom::fill(bytes).expect("the operating system's random generator works");
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
-        .map(char::from)
-        .collect()
 }

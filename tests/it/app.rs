@@ -13,12 +13,13 @@ mod schema;
 use std::path::Path;
 use std::sync::Arc;
 
+use manero::admin::settings::Desk;
 use manero::business::mail::{self, Mail, MailSummary};
 use manero::cli::serve::{Assembled, assemble};
 use manero::jobs::{self, Context};
 use manero::platform::config::{Loaded, Sources, load};
 use manero::platform::db::{Conn, Db, FromRow, Migrate, Options, Result, Sql};
-use manero::platform::outbox::{self, Runner};
+use manero::platform::outbox::{self, Runner, Timetable};
 use rocket::local::asynchronous::Client;
 use tempfile::TempDir;
 
@@ -33,9 +34,11 @@ pub(crate) struct TestApp {
     client: Client,
     runtime: tokio::runtime::Runtime,
     pub(crate) context: Arc<Context>,
+    pub(crate) desk: Arc<Desk>,
+    pub(crate) timetable: Arc<Timetable>,
     pub(crate) loaded: Loaded,
-    /// Held for its drop.
-    _database: TestDatabase,
+    /// Held for its drop; by the first of several on one database.
+    database: Option<TestDatabase>,
 }
 
 /// A place for one test's data, removed with it.
@@ -100,14 +103,35 @@ impl TestApp {
         std::fs::create_dir(database.dir().join("config")).unwrap();
         std::fs::write(database.dir().join("config/development.toml"), toml).unwrap();
         let loaded = database.load(env);
-        let Assembled { rocket, context, .. } = assemble(&loaded).unwrap_or_else(|e| panic!("{e}"));
+        Self::assembled(loaded, Some(database))
+    }
+
+    /// Another process on the same data, with the same files and environment.
+    pub(crate) fn beside(&self) -> Self {
+        Self::assembled(self.loaded.clone(), None)
+    }
+
+    /// Another process on the same data, with these environment variables.
+    pub(crate) fn beside_with(&self, env: &[(&str, &str)]) -> Self {
+        let database = self.database.as_ref().expect("this one holds the data");
+        Self::assembled(database.load(env), None)
+    }
+
+    fn assembled(loaded: Loaded, database: Option<TestDatabase>) -> Self {
+        let Assembled { rocket, context, desk, timetable, .. } =
+            assemble(&loaded).unwrap_or_else(|e| panic!("{e}"));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .unwrap();
         let client = runtime.block_on(Client::untracked(rocket)).expect("the site launches");
-        Self { client, runtime, context, loaded, _database: database }
+        Self { client, runtime, context, desk, timetable, loaded, database }
+    }
+
+    /// The folder that it runs in.
+    pub(crate) fn home(&self) -> &Path {
+        self.database.as_ref().expect("this one holds the data").dir()
     }
 
     pub(crate) fn db(&self) -> &Db {

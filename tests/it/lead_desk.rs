@@ -16,7 +16,10 @@ use crate::app::TestApp;
 use crate::lists::walk_as;
 
 /// Name, address, program, language, moment, tags. Several share a name, a beginning, a moment.
-const PEOPLE: [(&str, &str, Option<&str>, &str, i64, &[&str]); 14] = [
+type Person =
+    (&'static str, &'static str, Option<&'static str>, &'static str, i64, &'static [&'static str]);
+
+const PEOPLE: [Person; 14] = [
     ("Ana Souza", "ana@example.com", Some("prime"), "en", 1000, &["VIP", "Workshop"]),
     ("ana souza", "souza.ana@example.org", Some("prime"), "es", 1000, &["workshop"]),
     ("Ána Maria", "am@exemplo.pt", None, "pt", 1000, &[]),

@@ -137,11 +137,11 @@ fn a_relay_that_refuses_for_good_leaves_a_dead_letter() {
 
 /// A mail as the relay got it.
 #[derive(Debug, Clone)]
-struct Received {
-    from: String,
-    to: String,
+pub(crate) struct Received {
+    pub(crate) from: String,
+    pub(crate) to: String,
     /// Headers and body; quoted-printable undone, lines ended by `\n`.
-    text: String,
+    pub(crate) text: String,
 }
 
 #[derive(Default)]
@@ -152,13 +152,13 @@ struct Desk {
 }
 
 /// A small SMTP server on loopback that insists on the order of the commands.
-struct Relay {
-    url: String,
+pub(crate) struct Relay {
+    pub(crate) url: String,
     desk: Arc<Desk>,
 }
 
 impl Relay {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("smtp://{}", listener.local_addr().unwrap());
         let desk =
@@ -174,11 +174,11 @@ impl Relay {
         Self { url, desk }
     }
 
-    fn answer_with(&self, answer: &str) {
+    pub(crate) fn answer_with(&self, answer: &str) {
         *self.desk.answer.lock().unwrap() = answer.into();
     }
 
-    fn mails(&self) -> Vec<Received> {
+    pub(crate) fn mails(&self) -> Vec<Received> {
         self.desk.mails.lock().unwrap().clone()
     }
 }

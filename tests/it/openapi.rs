@@ -193,6 +193,7 @@ fn real_answers_have_the_members_that_the_document_names() {
     let webhook = app.post_as(&owner, "/api/v1/webhooks", &webhook).json();
     let delivery = format!("/api/v1/webhooks/{}/test", webhook["id"].as_str().unwrap());
     let delivery = app.post_as(&owner, &delivery, &json!({})).json();
+    let job = app.get_as(&owner, "/api/v1/jobs").json()["items"][0].clone();
     let mut compared = 0;
     for (method, path, operation) in operations(&document) {
         let reference =
@@ -207,6 +208,7 @@ fn real_answers_have_the_members_that_the_document_names() {
         };
         let one = match () {
             () if place("redirects") => &moved,
+            () if place("jobs") => &job,
             () if place("leads") => &lead,
             () if place("webhooks") => &webhook,
             () => &me,
@@ -214,6 +216,7 @@ fn real_answers_have_the_members_that_the_document_names() {
         let id = |one: &Value| one["id"].as_str().unwrap().to_owned();
         let mut asked = path.replace("{slug}", slug).replace("{id}", &id(one));
         asked = asked.replace("{note}", &id(&note)).replace("{delivery}", &id(&delivery));
+        asked = asked.replace("{key}", "site.app_name");
         if path.ends_with("/search") {
             asked += "?q=routine";
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use manero::platform::clock::{self, Clock};
 use manero::platform::db::{Db, Error, Result, Sql};
 use manero::platform::outbox::{
-    self, Claimed, End, Failure, Lane, Patience, Periodic, Runner, Task, Work, Workers,
+    self, Claimed, End, Failure, Lane, Patience, Periodic, Runner, Task, Timetable, Work, Workers,
 };
 use serde::{Deserialize, Serialize};
 
@@ -253,10 +253,10 @@ fn of_two_schedulers_one_runs_a_shared_task_and_both_their_own() {
         let own = move || tick.send(number).map_err(|error| Failure::dead(error.to_string()));
         let every = Duration::from_millis(500);
         let tasks = vec![
-            Task { name: "shared", every, local: false, run: Box::new(shared) },
-            Task { name: "own", every, local: true, run: Box::new(own) },
+            Task { name: "shared", description: "", every, local: false, run: Box::new(shared) },
+            Task { name: "own", description: "", every, local: true, run: Box::new(own) },
         ];
-        Periodic::start(db, tasks).unwrap()
+        Periodic::start(db, &Timetable::new(tasks)).unwrap()
     };
     let schedulers = [scheduler(&fixture.db, 0), scheduler(&other, 1)];
     let mut turns = [0; 2];
@@ -275,10 +275,16 @@ fn a_task_that_panics_does_not_end_the_others() {
     let every = Duration::from_millis(5);
     let own = move || tick.send(()).map_err(|error| Failure::dead(error.to_string()));
     let tasks = vec![
-        Task { name: "bad", every, local: true, run: Box::new(|| panic!("on purpose")) },
-        Task { name: "good", every, local: true, run: Box::new(own) },
+        Task {
+            name: "bad",
+            description: "",
+            every,
+            local: true,
+            run: Box::new(|| panic!("on purpose")),
+        },
+        Task { name: "good", description: "", every, local: true, run: Box::new(own) },
     ];
-    let periodic = Periodic::start(&fixture.db, tasks).unwrap();
+    let periodic = Periodic::start(&fixture.db, &Timetable::new(tasks)).unwrap();
     for _ in 0..3 {
         ticks.recv_timeout(LONG).expect("the other task goes on");
     }

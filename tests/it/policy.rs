@@ -36,7 +36,9 @@ fn ask(method: &str, path: &str) -> Ask {
         .replace("<slug>", "no-such-thing")
         .replace("<tag>", "no-such-thing")
         .replace("<note>", "0199f1c2-0000-7000-8000-000000000000")
-        .replace("<delivery>", "0199f1c2-0000-7000-8000-000000000001");
+        .replace("<delivery>", "0199f1c2-0000-7000-8000-000000000001")
+        .replace("<key>", "no.such_thing")
+        .replace("<name>", "no-such-thing");
     let ask = request(method.parse::<Method>().unwrap(), &path);
     if method == "GET" || method == "DELETE" { ask } else { ask.json(&json!({ "nothing": 1 })) }
 }

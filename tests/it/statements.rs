@@ -1,10 +1,10 @@
 //! Every statement of the product, on the engine that the tests run on.
 
-use manero::admin::accounts;
+use manero::admin::{accounts, settings};
 use manero::business::{
     articles, contact, content, leads, mail, media, pages, programs, redirects, search, webhooks,
 };
-use manero::ops::{logs, rotation, uptime};
+use manero::ops::{jobs, logs, rotation, uptime};
 use manero::platform::db::{self, Error, Sql};
 use manero::platform::http::idempotency;
 use manero::platform::outbox;
@@ -52,6 +52,8 @@ fn statements() -> Vec<(&'static str, Sql)> {
         accounts::tokens::store::QUERIES,
         accounts::users::store::QUERIES,
         uptime::api::QUERIES,
+        settings::store::QUERIES,
+        jobs::store::QUERIES,
     ]
     .concat()
 }

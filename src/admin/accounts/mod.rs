@@ -22,7 +22,7 @@ use rocket::{Route, routes};
 
 use crate::ops::rotation::keys::{self, Rotated};
 use crate::platform::clock::Clock;
-use crate::platform::config::Settings;
+use crate::platform::config::Live;
 use crate::platform::crypto::DataKey;
 use crate::platform::db::{self, Db, Tx};
 use crate::platform::secret::Secret;
@@ -42,32 +42,40 @@ pub struct Accounts {
     pub clock: Arc<Clock>,
     pub passwords: Passwords,
     throttle: Throttle,
-    /// The first signing key, when the owner chose one.
-    jwt_secret: Option<Secret<String>>,
-    /// `JWT_EXPIRY`.
-    access_s: i64,
-    /// What authenticator apps show beside the code.
-    site: String,
+    live: Live,
 }
 
 impl Accounts {
     #[must_use]
-    pub fn new(db: &Db, settings: &Settings, data_key: DataKey) -> Self {
-        let access_s = i64::try_from(settings.jwt.expiry.as_secs()).unwrap_or(i64::MAX / 4000);
+    pub fn new(db: &Db, live: &Live, data_key: DataKey) -> Self {
         Self {
             db: db.clone(),
             data_key,
             clock: Arc::default(),
             passwords: Passwords::default(),
             throttle: Throttle::default(),
-            jwt_secret: settings.jwt.secret.clone(),
-            access_s: access_s.clamp(1, i64::MAX / 4000),
-            site: settings.site.app_name.clone(),
+            live: live.clone(),
         }
     }
 
+    /// The first signing key, when the owner chose one.
+    fn jwt_secret(&self) -> Option<Secret<String>> {
+        self.live.now().jwt.secret.clone()
+    }
+
+    /// `JWT_EXPIRY`, in seconds.
+    fn access_s(&self) -> i64 {
+        let seconds = self.live.now().jwt.expiry.as_secs();
+        i64::try_from(seconds).unwrap_or(i64::MAX).clamp(1, i64::MAX / 4000)
+    }
+
+    /// What authenticator apps show beside the code.
+    fn site(&self) -> String {
+        self.live.now().site.app_name.clone()
+    }
+
     fn refresh_ms(&self) -> i64 {
-        REFRESH_MS.max(self.access_s * 2000)
+        REFRESH_MS.max(self.access_s() * 2000)
     }
 }
 

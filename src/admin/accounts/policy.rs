@@ -99,6 +99,18 @@ pub const POLICY: &[(&str, &str, Access)] = &[
     ("GET", "/api/v1/webhooks/<id>/deliveries/<delivery>", Needs(C::ManageWebhooks)),
     ("POST", "/api/v1/webhooks/<id>/deliveries/<delivery>/resend", Needs(C::ManageWebhooks)),
     ("GET", "/api/v1/audit", Needs(C::ReadAudit)),
+    ("GET", "/api/v1/settings", Needs(C::ReadSettings)),
+    ("GET", "/api/v1/settings/<key>", Needs(C::ReadSettings)),
+    ("PUT", "/api/v1/settings/<key>", Needs(C::EditSettings)),
+    ("DELETE", "/api/v1/settings/<key>", Needs(C::EditSettings)),
+    ("POST", "/api/v1/settings/mail/test", Needs(C::EditSettings)),
+    ("GET", "/api/v1/jobs", Needs(C::ReadJobs)),
+    ("POST", "/api/v1/jobs/retry", Needs(C::RunJobs)),
+    ("GET", "/api/v1/jobs/<id>", Needs(C::ReadJobs)),
+    ("DELETE", "/api/v1/jobs/<id>", Needs(C::RunJobs)),
+    ("POST", "/api/v1/jobs/<id>/retry", Needs(C::RunJobs)),
+    ("GET", "/api/v1/tasks", Needs(C::ReadJobs)),
+    ("POST", "/api/v1/tasks/<name>/run", Needs(C::RunJobs)),
 ];
 
 /// What the table says about an address, if it stands there.

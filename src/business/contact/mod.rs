@@ -8,9 +8,8 @@ pub mod sync;
 
 use rocket::{Route, routes};
 
-pub use store::{forget, prune};
 pub use news::news;
-pub use store::prune;
+pub use store::{forget, prune};
 
 /// Addresses of the site, mounted once for each language.
 pub fn routes() -> Vec<Route> {

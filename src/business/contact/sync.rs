@@ -49,11 +49,13 @@ pub fn pass_on(
     let (intro, reply) = (intro.as_str(), t.message_reply.as_str());
     let html = MessageHtml { intro, lines: message.message.lines().collect(), reply };
     let broken = |error: askama::Error| Failure::dead(format!("message template: {error}"));
-    let to =
-        if site.contact_email.is_empty() { mailer.from_address() } else { &site.contact_email };
+    let to = match site.contact_email.as_str() {
+        "" => mailer.from_address(),
+        address => address.to_owned(),
+    };
     mailer.deliver(Draft {
         id: work_id.to_owned(),
-        to: to.to_owned(),
+        to,
         reply_to: Some(message.email.clone()),
         subject: t.message_subject.with("name", &message.name).into(),
         html: html.render().map_err(broken)?,

@@ -1,4 +1,4 @@
-//! Mail: over SMTP when `SMTP_URL` is set, otherwise into the built-in mailbox that
+//! Mail: over SMTP while `mail.smtp_url` is set, otherwise into the built-in mailbox that
 //! `manero mail list` reads. Either way a record stays, and is pruned by age.
 
 pub mod model;
@@ -7,37 +7,53 @@ pub mod store;
 pub use model::{Draft, Mail, MailSummary};
 pub use store::forget;
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use crate::platform::clock;
-use crate::platform::config::Settings;
+use crate::platform::config::{Live, MailSettings};
 use crate::platform::db::Db;
 use crate::platform::outbox::Failure;
+use crate::platform::secret::Secret;
 use crate::platform::vendors::smtp::{self, OutgoingMail, SmtpSender};
 
-/// Sends mails and keeps the record.
+/// Sends mails and keeps the record. How and from whom is asked of the settings of now each time.
 pub struct Mailer {
     db: Db,
-    smtp: Option<SmtpSender>,
-    from_name: String,
-    from_address: String,
+    live: Live,
+    /// The client of the URL it was made for: its connections are worth keeping.
+    client: Mutex<Option<(Secret<String>, Arc<SmtpSender>)>>,
+}
+
+/// Which way a mail went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// Handed to the mail server.
+    Smtp,
+    /// Kept in the built-in mailbox.
+    Local,
+}
+
+impl Transport {
+    /// The word for it in the database and in the API.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Smtp => "smtp",
+            Self::Local => "local",
+        }
+    }
 }
 
 impl Mailer {
-    /// # Errors
-    /// When `SMTP_URL` is not a usable address.
-    pub fn new(db: &Db, settings: &Settings) -> Result<Self, smtp::Error> {
-        let smtp = settings.mail.smtp_url.as_ref().map(SmtpSender::new).transpose()?;
-        Ok(Self {
-            db: db.clone(),
-            smtp,
-            from_name: settings.mail.from_name.clone(),
-            from_address: settings.mail.from_address.clone(),
-        })
+    #[must_use]
+    pub fn new(db: &Db, live: &Live) -> Self {
+        Self { db: db.clone(), live: live.clone(), client: Mutex::default() }
     }
 
     /// The site's own address, from which mails come.
     #[must_use]
-    pub fn from_address(&self) -> &str {
-        &self.from_address
+    pub fn from_address(&self) -> String {
+        self.live.now().mail.from_address.clone()
     }
 
     /// Delivers one mail. Repeated with the same id it sends again over SMTP only when the first
@@ -47,20 +63,7 @@ impl Mailer {
         if self.db.read_blocking(move |conn| store::exists(conn, &id))? {
             return Ok(());
         }
-        let transport = match &self.smtp {
-            Some(smtp) => {
-                smtp.send(&self.outgoing(&draft)).map_err(|error| Failure {
-                    retryable: error.is_retryable(),
-                    retry_after: None,
-                    why: error.to_string(),
-                })?;
-                "smtp"
-            }
-            None => "local",
-        };
-        let now = clock::now_ms();
-        self.db.write_blocking(move |tx| store::insert(tx, &draft, transport, now))?;
-        Ok(())
+        self.hand_over(draft).map(drop)
     }
 
     /// Removes the record of a mail whose reader has been removed while it was on its way.
@@ -69,17 +72,54 @@ impl Mailer {
         Ok(self.db.write_blocking(move |tx| store::remove(tx, &id))?)
     }
 
-    fn outgoing(&self, draft: &Draft) -> OutgoingMail {
-        let domain = self.from_address.rsplit('@').next().unwrap_or("localhost");
-        OutgoingMail {
-            from_name: self.from_name.clone(),
-            from_address: self.from_address.clone(),
-            to: draft.to.clone(),
-            subject: draft.subject.clone(),
-            text: draft.text.clone(),
-            html: draft.html.clone(),
-            message_id: format!("<{}@{domain}>", draft.id),
-            headers: draft.reply_to.iter().map(|to| ("Reply-To".to_owned(), to.clone())).collect(),
+    /// Delivers one mail that nobody has tried to deliver before, and says which way it went.
+    pub fn hand_over(&self, draft: Draft) -> Result<Transport, Failure> {
+        let mail = self.live.now().mail.clone();
+        let failure = |error: smtp::Error| Failure {
+            retryable: error.is_retryable(),
+            retry_after: None,
+            why: error.to_string(),
+        };
+        let transport = match self.client(&mail).map_err(failure)? {
+            Some(client) => {
+                client.send(&outgoing(&mail, &draft)).map_err(failure)?;
+                Transport::Smtp
+            }
+            None => Transport::Local,
+        };
+        let now = clock::now_ms();
+        self.db.write_blocking(move |tx| store::insert(tx, &draft, transport.word(), now))?;
+        Ok(transport)
+    }
+
+    /// The client of the mail server that is set now; made anew when it is another than before.
+    fn client(&self, mail: &MailSettings) -> Result<Option<Arc<SmtpSender>>, smtp::Error> {
+        let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(url) = &mail.smtp_url else {
+            *client = None;
+            return Ok(None);
+        };
+        if let Some((of, known)) = &*client
+            && of.matches(url.expose())
+        {
+            return Ok(Some(Arc::clone(known)));
         }
+        let made = Arc::new(SmtpSender::new(url)?);
+        *client = Some((url.clone(), Arc::clone(&made)));
+        Ok(Some(made))
+    }
+}
+
+fn outgoing(mail: &MailSettings, draft: &Draft) -> OutgoingMail {
+    let domain = mail.from_address.rsplit('@').next().unwrap_or("localhost");
+    OutgoingMail {
+        from_name: mail.from_name.clone(),
+        from_address: mail.from_address.clone(),
+        to: draft.to.clone(),
+        subject: draft.subject.clone(),
+        text: draft.text.clone(),
+        html: draft.html.clone(),
+        message_id: format!("<{}@{domain}>", draft.id),
+        headers: draft.reply_to.iter().map(|to| ("Reply-To".to_owned(), to.clone())).collect(),
     }
 }

@@ -18,7 +18,7 @@ use rocket::{Route, routes};
 pub use store::{SeedTexts, listed, owner, read_seed, seed};
 
 use crate::platform::clock;
-use crate::platform::config::Settings;
+use crate::platform::config::Live;
 use crate::platform::http::site::LoadSite;
 use crate::platform::http::{Link, SiteView};
 use crate::platform::lang::Lang;
@@ -50,12 +50,15 @@ pub fn editing_routes() -> Vec<Route> {
     ]
 }
 
-/// How the site's own words are read; name and address come from the settings.
+/// How the site's own words are read; name and address come from the settings of now.
 #[must_use]
-pub fn loader(settings: &Settings) -> LoadSite {
-    let name = settings.site.app_name.clone();
-    let base_url = settings.http.base_url();
+pub fn loader(live: &Live) -> LoadSite {
+    let live = live.clone();
     Box::new(move |conn| {
+        let (name, base_url) = {
+            let settings = live.now();
+            (settings.site.app_name.clone(), settings.http.base_url())
+        };
         let owner = store::owner(conn)?;
         let mut view = |lang: Lang| -> Result<_, crate::platform::error::Error> {
             let texts = store::site_texts(conn, lang)?;

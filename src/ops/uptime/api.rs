@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
 use crate::platform::clock;
+use crate::platform::config::Live;
 use crate::platform::db::{self, Db, migrate};
 use crate::platform::http::Json;
 
@@ -15,11 +16,6 @@ use crate::platform::http::Json;
     tags((name = "Health", description = "Whether it works. Never limited."))
 )]
 pub struct Described;
-
-/// Set once at start.
-pub struct Identity {
-    pub api_url: Option<String>,
-}
 
 crate::sql! {
     SCHEMA = "SELECT CAST(coalesce(max(version), 0) AS BIGINT) FROM schema_rules";
@@ -68,7 +64,7 @@ pub struct Health {
     )
 )]
 #[get("/health")]
-pub async fn health(db: &State<Db>, identity: &State<Identity>) -> Json<Health> {
+pub async fn health(db: &State<Db>, live: &State<Live>) -> Json<Health> {
     let started = clock::monotonic_ms();
     let read = db.read(|conn| conn.one::<(i64,)>(SCHEMA, &[])).await;
     let written = db.check_writable().await;
@@ -89,7 +85,7 @@ pub async fn health(db: &State<Db>, identity: &State<Identity>) -> Json<Health> 
         sqlite: db::sqlite_version(),
         release: env!("CARGO_PKG_VERSION"),
         schema: read.map_or(migrate::Set::main().newest(), |(version,)| version),
-        api_url: identity.api_url.clone(),
+        api_url: live.now().http.api_url.as_ref().map(ToString::to_string),
     };
     Json(if healthy { Status::Ok } else { Status::ServiceUnavailable }, body)
 }

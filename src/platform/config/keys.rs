@@ -3,7 +3,8 @@
 //! The rows themselves are in `table`. Reading values is `layers` and `resolve`.
 
 use super::kind::Kind;
-use super::table::GROUPS;
+use super::origin;
+use super::table::{Area, GROUPS};
 
 /// How much of a value may be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +17,15 @@ pub enum Mask {
     Whole,
 }
 
+/// Whether the owner may change a setting in the dashboard, and from when on that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    AtOnce,
+    AtNextStart,
+    /// Only files and environment say what it is; with the reason, for people.
+    Never(&'static str),
+}
+
 /// One setting.
 #[derive(Debug)]
 pub struct Key {
@@ -25,6 +35,7 @@ pub struct Key {
     pub env: &'static [&'static str],
     pub kind: Kind,
     pub mask: Mask,
+    pub change: Change,
     /// A value for `config/env.example`, made up where the real one is secret.
     pub example: &'static str,
     /// One line for people.
@@ -37,11 +48,30 @@ impl Key {
     pub fn is_secret(&self) -> bool {
         self.mask != Mask::Open
     }
+
+    /// How `text` ends, when it is a secret long enough to be told by that.
+    #[must_use]
+    pub fn last_four(&self, text: &str) -> Option<String> {
+        origin::last_four(text, self.mask)
+    }
+
+    pub(super) const fn at_once(self) -> Self {
+        Self { change: Change::AtOnce, ..self }
+    }
+
+    pub(super) const fn at_next_start(self) -> Self {
+        Self { change: Change::AtNextStart, ..self }
+    }
+
+    pub(super) const fn never(self, why: &'static str) -> Self {
+        Self { change: Change::Never(why), ..self }
+    }
 }
 
 /// Settings that belong together, under the heading that `config/env.example` gives them.
 #[derive(Debug)]
 pub struct Group {
+    pub area: Area,
     pub title: &'static str,
     pub keys: &'static [Key],
 }
@@ -51,7 +81,9 @@ pub fn all() -> impl Iterator<Item = &'static Key> {
     GROUPS.iter().flat_map(|group| group.keys)
 }
 
-pub(super) fn by_path(path: &str) -> Option<&'static Key> {
+/// The setting of this path.
+#[must_use]
+pub fn by_path(path: &str) -> Option<&'static Key> {
     all().find(|key| key.path == path)
 }
 

@@ -92,6 +92,26 @@ impl Kind {
         }
     }
 
+    /// One word for programs.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Bool => "boolean",
+            Self::Port | Self::Count { .. } => "number",
+            Self::Duration => "duration",
+            Self::Text => "text",
+            Self::Path => "path",
+            Self::Choice(_) => "choice",
+            Self::Address => "address",
+            Self::Ranges => "ranges",
+            Self::Domain => "domain",
+            Self::Email => "email",
+            Self::Url { .. } => "url",
+            Self::Database => "database",
+            Self::Origins => "origins",
+        }
+    }
+
     /// Reads `text`; `None` when it does not have this [shape](Kind::shape).
     pub(super) fn parse(&self, text: &str) -> Option<Value> {
         let text = text.trim();

@@ -2,7 +2,7 @@
 //!
 //! The built-in `config/default.toml` < `config/<profile>.toml` < `.env` (then `.env.production`
 //! in production) < the environment. An empty value counts as not given. Reading the values is
-//! `resolve`.
+//! `resolve`; what the owner sets in the dashboard comes between files and variables in `base`.
 
 use std::path::PathBuf;
 

@@ -1,13 +1,17 @@
 //! Every setting: where it may come from, what it may be, and what it is.
 //!
-//! Weakest first: the built-in `config/default.toml`, `config/<profile>.toml`, `.env` (then
-//! `.env.production` in production), the environment. [`load`] reads them all, reports every fault
-//! at once, and returns typed [`Settings`] with the origin of each value.
+//! Weakest first: the built-in `config/default.toml`, `config/<profile>.toml`, the dashboard, `.env`
+//! (then `.env.production` in production), the environment. [`load`] reads all but the dashboard,
+//! reports every fault at once, and returns typed [`Settings`] with the origin of each value.
+//! [`Loaded::with`] puts in what the dashboard sets, and [`Live`] is how the rest of the program
+//! asks for the settings of now.
 //!
 //! Reading order: `table` (what exists) → `layers` (what was given) → `resolve` (what counts) →
-//! `settings` (what it means). Only [`Sources::from_process`] reads the environment. Rocket's own
-//! keys (`Rocket.toml`) are deliberately not here.
+//! `base` (with the dashboard) → `settings` (what it means). Only [`Sources::from_process`] reads the
+//! environment. Rocket's own keys (`Rocket.toml`) are deliberately not here; where the dashboard's
+//! values are kept is `admin::settings`.
 
+mod base;
 mod dotenv;
 mod fault;
 mod files;
@@ -15,7 +19,9 @@ mod ip_range;
 pub mod keys;
 mod kind;
 mod layers;
+mod live;
 mod origin;
+mod plain;
 mod reader;
 mod resolve;
 mod settings;
@@ -24,21 +30,28 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
+pub use self::base::{Given as DashboardValue, Layered, Refused};
 pub use self::fault::{ConfigErrors, Fault};
 pub use self::ip_range::IpRange;
 pub use self::kind::Kind;
+pub use self::live::Live;
 pub use self::origin::Origin;
+pub use self::plain::{ENTRY_MAX, LIST_MAX, NUMBER_MAX, Plain, TEXT_MAX};
 pub use self::settings::*;
 pub use self::sources::Sources;
-pub use self::table::GROUPS;
+pub use self::table::{Area, GROUPS};
 use crate::platform::secret::Secret;
 
-use self::reader::Reader;
+use self::base::Base;
+use self::keys::Key;
 use self::resolve::Resolved;
 
 /// A configuration without faults.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Loaded {
+    base: Arc<Base>,
     pub settings: Settings,
     /// One for each setting, in the order of the table.
     pub entries: Vec<Entry>,
@@ -59,6 +72,15 @@ pub struct Entry {
     pub value: String,
     pub origin: Origin,
     pub help: &'static str,
+    /// All that the table says about it.
+    pub row: &'static Key,
+    pub area: Area,
+    /// The variable, of `.env` or of the environment, that sets it now: nothing else can then.
+    pub fixed_by: Option<String>,
+    /// What the built-in file says; `None` when it says nothing.
+    pub default: Option<String>,
+    /// How a secret ends that is long enough to be told by that.
+    pub last_four: Option<String>,
 }
 
 /// Reads and checks everything.
@@ -66,31 +88,33 @@ pub struct Entry {
 /// # Errors
 /// Every fault of every source; the program should print them and exit with 2.
 pub fn load(sources: &Sources) -> Result<Loaded, ConfigErrors> {
-    let (mut faults, mut warnings) = (Vec::new(), Vec::new());
-    let (profile, given) = layers::gather(sources, &mut faults);
-    let resolved = resolve::resolve(&sources.dir, given, &mut faults, &mut warnings);
-    let mut reader = Reader { dir: &sources.dir, resolved: &resolved, faults, warnings };
-    match Settings::read(profile, &mut reader) {
-        Ok(settings) if reader.faults.is_empty() => Ok(Loaded {
-            entries: entries(&settings, &resolved),
-            warnings: reader.warnings,
-            secrets: resolved.secrets().map(|text| Secret::new(text.to_owned())).collect(),
-            settings,
-        }),
-        _ => Err(ConfigErrors(reader.faults)),
-    }
+    let mut faults = Vec::new();
+    let base = Arc::new(Base::read(sources, &mut faults));
+    base::build(&base, &[], faults).map_err(ConfigErrors)
 }
 
-fn entries(settings: &Settings, resolved: &Resolved) -> Vec<Entry> {
-    keys::all()
-        .map(|key| {
-            let (mut value, origin) = resolved.shown(key);
-            if value.is_empty() {
-                value = derived(key.path, settings);
-            }
-            Entry { key: key.path, env: key.env.first().copied(), value, origin, help: key.help }
-        })
-        .collect()
+fn entries(settings: &Settings, resolved: &Resolved, base: &Base) -> Vec<Entry> {
+    let rows = GROUPS.iter().flat_map(|group| group.keys.iter().map(|key| (group.area, key)));
+    rows.map(|(area, key)| {
+        let (mut value, origin) = resolved.shown(key);
+        if value.is_empty() {
+            value = derived(key.path, settings);
+        }
+        let chosen = resolved.get(key.path);
+        Entry {
+            key: key.path,
+            env: key.env.first().copied(),
+            value,
+            origin,
+            help: key.help,
+            row: key,
+            area,
+            fixed_by: chosen.filter(|c| c.rank.is_some()).map(|c| c.name.clone()),
+            default: base.default_of(key.path).map(str::to_owned),
+            last_four: chosen.and_then(|c| origin::last_four(&c.text, key.mask)),
+        }
+    })
+    .collect()
 }
 
 /// What is in force for a setting that nothing sets; empty when it is off.

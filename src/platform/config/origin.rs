@@ -14,6 +14,8 @@ pub enum Origin {
     Default,
     /// A file of settings; lines count from 1.
     File { name: String, line: usize },
+    /// Set by the owner while the site ran, and kept in the database.
+    Dashboard,
     /// The variable of the process environment.
     Environment { name: String },
     /// A file that holds the value, and the variable (a `_FILE` twin) that names it.
@@ -36,6 +38,7 @@ impl fmt::Display for Origin {
         match self {
             Self::Default => f.write_str("default"),
             Self::File { name, line } => write!(f, "{name}:{line}"),
+            Self::Dashboard => f.write_str("dashboard"),
             Self::Environment { name } => write!(f, "environment {name}"),
             Self::SecretFile { path, variable } => {
                 write!(f, "file {} ({variable})", path.display())
@@ -67,6 +70,21 @@ fn without_password(mut url: Url) -> String {
     url.into()
 }
 
+/// A shorter secret would lose too much of itself by its last four characters.
+const LONG_ENOUGH: usize = 12;
+
+/// How a secret ends, to tell it from others: the password of a URL, or the whole text.
+pub(super) fn last_four(text: &str, mask: Mask) -> Option<String> {
+    let secret = match mask {
+        Mask::Open => return None,
+        Mask::Whole => text.to_owned(),
+        Mask::Password => Url::parse(text).ok()?.password()?.to_owned(),
+    };
+    let chars: Vec<char> = secret.chars().collect();
+    let end = chars.len().checked_sub(4).filter(|_| chars.len() >= LONG_ENOUGH)?;
+    Some(chars[end..].iter().collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +98,16 @@ mod tests {
         assert_eq!(shown("postgres://h/d?sslpassword=x"), "postgres://h/d?***");
         assert_eq!(shown("not a url: hunter2"), "***");
         assert_eq!(masked("sk-123", Mask::Whole), "***");
+    }
+
+    #[test]
+    fn a_long_secret_is_told_by_its_end_and_a_short_one_by_nothing() {
+        assert_eq!(last_four("sk-0123456789abcd", Mask::Whole).as_deref(), Some("abcd"));
+        assert_eq!(last_four("0123456789a", Mask::Whole), None);
+        let url = "smtps://ana:0123456789abcd@mail.example:465";
+        assert_eq!(last_four(url, Mask::Password).as_deref(), Some("abcd"));
+        assert_eq!(last_four("smtp://localhost:25", Mask::Password), None);
+        assert_eq!(last_four("a name of the site", Mask::Open), None);
     }
 
     #[test]

@@ -1,13 +1,14 @@
-//! Chooses the strongest value of each setting, follows `_FILE` twins, and reads every value.
+//! Follows `_FILE` twins and reads every value; then chooses the strongest of each setting.
 //!
 //! Weaker values are read too: a wrong line in a file is reported although something overrides it.
+//! Reading is done once; choosing again whenever the dashboard sets something.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use super::fault::Fault;
 use super::files;
-use super::keys::{self, Key, Mask};
+use super::keys::{Key, Mask};
 use super::kind::{Kind, Value};
 use super::layers::Given;
 use super::origin::{Origin, masked};
@@ -15,19 +16,22 @@ use super::origin::{Origin, masked};
 /// The longest secret that a file may hold.
 const MAX_SECRET_BYTES: usize = 64 * 1024;
 
-/// The value in force for one setting.
-#[derive(Debug, Clone)]
+/// A value that one source gives, read. Holds secrets, and so does not print.
+#[derive(Clone)]
 pub(super) struct Chosen {
+    pub(super) key: &'static Key,
     pub(super) value: Value,
     /// As written; for a secret, the secret.
     pub(super) text: String,
     pub(super) origin: Origin,
     /// The name under which it was given.
     pub(super) name: String,
+    /// For variables: which of the key's names, 0 being the strongest.
+    pub(super) rank: Option<usize>,
 }
 
 /// The values in force by setting.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Resolved(HashMap<&'static str, Chosen>);
 
 impl Resolved {
@@ -46,19 +50,15 @@ impl Resolved {
     /// a log that hides `smtp://localhost:25` helps nobody.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
         self.0
-            .iter()
-            .filter(|(path, chosen)| {
-                let mask = keys::by_path(path).map_or(Mask::Open, |key| key.mask);
-                masked(&chosen.text, mask) != chosen.text
-            })
-            .map(|(_, chosen)| chosen.text.as_str())
+            .values()
+            .filter(|chosen| masked(&chosen.text, chosen.key.mask) != chosen.text)
+            .map(|chosen| chosen.text.as_str())
     }
 
     /// A fault of the value in force, pointing at where it was given.
     pub(super) fn fault(&self, path: &str, problem: impl Into<String>) -> Fault {
-        let key = keys::by_path(path);
         let chosen = self.get(path);
-        let open = key.is_some_and(|key| !key.is_secret());
+        let open = chosen.is_some_and(|chosen| chosen.key.mask == Mask::Open);
         Fault {
             place: chosen.map_or_else(|| "default".to_owned(), |chosen| chosen.origin.place()),
             key: chosen.map_or_else(|| path.to_owned(), |chosen| chosen.name.clone()),
@@ -68,38 +68,37 @@ impl Resolved {
     }
 }
 
-/// `given` is ordered weakest first.
-pub(super) fn resolve(
-    dir: &Path,
-    given: Vec<Given>,
-    faults: &mut Vec<Fault>,
+/// Reads every value that was given, in the same order.
+pub(super) fn read_all(dir: &Path, given: &[Given], faults: &mut Vec<Fault>) -> Vec<Chosen> {
+    both_set(given, faults);
+    given.iter().filter_map(|given| read(dir, given, faults)).collect()
+}
+
+/// The strongest of each setting; `read` is ordered weakest first.
+pub(super) fn choose<'r>(
+    read: impl IntoIterator<Item = &'r Chosen>,
     warnings: &mut Vec<String>,
 ) -> Resolved {
-    both_set(&given, faults);
-    let mut chosen: HashMap<&'static str, (Chosen, Option<usize>)> = HashMap::new();
-    for given in given {
-        let Some(read) = read(dir, &given, faults) else { continue };
-        let path = given.key.path;
-        if let Some((old, old_rank)) = chosen.get(path) {
-            if let (Some(old_rank), Some(rank)) = (*old_rank, given.rank)
+    let mut chosen: HashMap<&'static str, Chosen> = HashMap::new();
+    for read in read {
+        let path = read.key.path;
+        if let Some(old) = chosen.get(path) {
+            if let (Some(old_rank), Some(rank)) = (old.rank, read.rank)
                 && old_rank != rank
                 && old.text != read.text
             {
-                let (wins, loses) = if rank < old_rank {
-                    (&given.name, &old.name)
-                } else {
-                    (&old.name, &given.name)
-                };
+                let (wins, loses) =
+                    if rank < old_rank { (&read.name, &old.name) } else { (&old.name, &read.name) };
                 warnings.push(format!("{wins} and {loses} are both set; {wins} wins"));
             }
             // A stronger name beats a stronger source: API_PORT in .env beats ROCKET_PORT.
-            if matches!((*old_rank, given.rank), (Some(old), Some(new)) if old < new) {
+            if matches!((old.rank, read.rank), (Some(old), Some(new)) if old < new) {
                 continue;
             }
         }
-        chosen.insert(path, (read, given.rank));
+        chosen.insert(path, read.clone());
     }
-    Resolved(chosen.into_iter().map(|(path, (chosen, _))| (path, chosen)).collect())
+    Resolved(chosen)
 }
 
 /// A secret given both as itself and as a file: which one counts is not ours to guess.
@@ -132,13 +131,26 @@ fn read(dir: &Path, given: &Given, faults: &mut Vec<Fault>) -> Option<Chosen> {
     } else {
         (given.text.clone(), given.origin.clone())
     };
-    let Some(value) = given.key.kind.parse(&text) else {
-        faults.push(given.fault(format!("must be {}", given.key.kind.shape())));
-        return None;
+    match read_text(given.key, text) {
+        Ok((value, text)) => {
+            let (key, name, rank) = (given.key, given.name.clone(), given.rank);
+            Some(Chosen { key, value, text, origin, name, rank })
+        }
+        Err(problem) => {
+            faults.push(given.fault(problem));
+            None
+        }
+    }
+}
+
+/// What `text` means for `key`, and the text without what does not belong to it.
+pub(super) fn read_text(key: &Key, text: String) -> Result<(Value, String), String> {
+    let Some(value) = key.kind.parse(&text) else {
+        return Err(format!("must be {}", key.kind.shape()));
     };
     // A blank may belong to a password, never to a number or a URL.
-    let text = if given.key.kind == Kind::Text { text } else { text.trim().to_owned() };
-    Some(Chosen { value, text, origin, name: given.name.clone() })
+    let text = if key.kind == Kind::Text { text } else { text.trim().to_owned() };
+    Ok((value, text))
 }
 
 /// The content without its one trailing line break, which editors add and `docker secret` keeps.

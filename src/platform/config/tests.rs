@@ -284,3 +284,87 @@ fn every_example_value_has_the_shape_it_explains() {
         assert!(key.kind.parse(key.example).is_some(), "{}: {}", key.path, key.example);
     }
 }
+
+fn dashboard(values: &[(&str, &str)]) -> Vec<DashboardValue> {
+    let value = |(key, text): &(&str, &str)| DashboardValue {
+        key: (*key).to_owned(),
+        text: (*text).to_owned().into(),
+    };
+    values.iter().map(value).collect()
+}
+
+#[test]
+fn the_dashboard_beats_files_and_gives_way_to_every_variable() {
+    let files = [
+        ("config/development.toml", "[site]\napp_name = \"File\"\n[mail]\nkeep_days = 3\n"),
+        (".env", "MANERO_DOMAIN=env.example\n"),
+    ];
+    let below = loaded(&files, &[("JWT_EXPIRY", "3d")]);
+    let set = [
+        ("site.app_name", "Dashboard"),
+        ("http.domain", "dashboard.example"),
+        ("jwt.expiry", "1d"),
+    ];
+    let Layered { loaded, refused } = below.with(&dashboard(&set));
+    assert_eq!(refused, []);
+    let settings = &loaded.settings;
+    assert_eq!((settings.site.app_name.as_str(), settings.mail.keep_days), ("Dashboard", 3));
+    assert_eq!(settings.mail.from_name, "Dashboard", "what follows from it follows");
+    assert_eq!(settings.http.domain.as_deref(), Some("env.example"));
+    assert_eq!(settings.jwt.expiry.as_secs(), 3 * 86_400);
+    let origins = ["site.app_name", "http.domain", "jwt.expiry", "mail.keep_days"];
+    assert_eq!(
+        origins.map(|key| origin(&loaded, key)),
+        ["dashboard", ".env:1", "environment JWT_EXPIRY", "config/development.toml:4"]
+    );
+    let fixed = |key: &str| {
+        let entry = loaded.entries.iter().find(|entry| entry.key == key).unwrap();
+        entry.fixed_by.clone()
+    };
+    assert_eq!(fixed("http.domain").as_deref(), Some("MANERO_DOMAIN"));
+    assert_eq!(fixed("site.app_name"), None);
+    assert_eq!(origin(&loaded.with(&[]).loaded, "site.app_name"), "config/development.toml:2");
+}
+
+#[test]
+fn what_the_dashboard_cannot_set_is_left_out_and_told() {
+    let below = loaded(&[], &[]);
+    let set = [
+        ("log.level", "verbose"),
+        ("data.dir", "/elsewhere"),
+        ("from.the.future", "1"),
+        ("site.app_name", " "),
+        ("mail.smtp_url", "smtp://ana@mail.example"),
+        ("mail.keep_days", "7"),
+    ];
+    let Layered { loaded, refused } = below.with(&dashboard(&set));
+    let told: Vec<_> = refused.iter().map(|r| format!("{} {}", r.key, r.problem)).collect();
+    assert_eq!(
+        told,
+        [
+            "log.level must be one of debug, info, warn, error, fatal",
+            "data.dir cannot be changed in the dashboard: it is needed before the database can be read",
+            "from.the.future is not a setting of this program",
+            "site.app_name must not be empty",
+            "mail.smtp_url cannot be used: it has a user name but no password",
+        ]
+    );
+    assert_eq!(loaded.settings.mail.keep_days, 7, "the rest counts");
+    assert!(loaded.settings.mail.smtp_url.is_none());
+}
+
+#[test]
+fn every_setting_that_the_dashboard_cannot_change_says_why() {
+    let mut open = 0;
+    for key in keys::all() {
+        match key.change {
+            keys::Change::Never(why) => assert!(why.len() > 10, "{}", key.path),
+            _ => open += 1,
+        }
+    }
+    assert!(open > 40, "{open}");
+    for machine in ["data.dir", "data.key", "database.url", "http.port", "http.trusted_proxies"] {
+        let key = keys::by_path(machine).unwrap();
+        assert!(matches!(key.change, keys::Change::Never(_)), "{machine}");
+    }
+}

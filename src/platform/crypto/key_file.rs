@@ -152,7 +152,7 @@ pub(super) fn create(path: &Path) -> Result<bool, KeyError> {
 
 fn write_new(path: &Path, key: &DataKey) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    writeln!(file, "{}", hex(&key.0))?;
+    writeln!(file, "{}", hex::encode(&key.0))?;
     file.sync_all()
 }
 

@@ -129,8 +129,8 @@ fn what_is_not_sealed_text_is_told_apart() {
 fn a_key_is_read_as_hex_and_as_both_base64s() {
     let bytes: [u8; KEY_BYTES] = std::array::from_fn(|index| 255 - index as u8);
     let texts = [
-        hex(&bytes),
-        hex(&bytes).to_uppercase(),
+        hex::encode(&bytes),
+        hex::encode(&bytes).to_uppercase(),
         STANDARD.encode(bytes),
         URL_SAFE_NO_PAD.encode(bytes),
         format!(" {}\n", STANDARD.encode(bytes)),

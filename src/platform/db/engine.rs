@@ -101,6 +101,26 @@ impl Backend {
         }
     }
 
+    /// For commands that only look: no writer, no checkpointer, no migration.
+    pub(super) fn look(
+        options: &Options,
+        slow: &Arc<SlowQueries>,
+    ) -> std::result::Result<Self, OpenError> {
+        match &options.database {
+            Database::Sqlite { path } => looked_at(path, slow).map(Box::new).map(Self::Sqlite),
+            #[cfg(feature = "postgres")]
+            database @ Database::Postgres { .. } => {
+                let options = Options { migrate: Migrate::Refuse, ..options.clone() };
+                super::postgres::PgEngine::open(database, &options, slow).map(Self::Postgres)
+            }
+            #[cfg(not(feature = "postgres"))]
+            Database::Postgres { .. } => Err(OpenError::Unavailable {
+                place: "PostgreSQL".into(),
+                why: "this program was built without the `postgres` feature".into(),
+            }),
+        }
+    }
+
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Sqlite(_) => "sqlite",
@@ -259,6 +279,22 @@ fn frozen_engine(
         log::warn!("{} cannot be read here: what is only in it is not shown", wal.display());
     }
     let readers = read_pool(path, true);
+    Ok(SqliteEngine { writer: None, readers, watch: Mutex::new(conn), checkpointer: None })
+}
+
+/// A file that is only looked at. Without a WAL nobody has it open, and then nothing is made beside
+/// it either.
+fn looked_at(path: &Path, slow: &Arc<SlowQueries>) -> std::result::Result<SqliteEngine, OpenError> {
+    let place = path.display().to_string();
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    let is_still = !Path::new(&wal).exists();
+    let mode = if is_still { Mode::Frozen } else { Mode::Read };
+    let conn = sqlite::open(path, mode).map_err(|error| broken_or_away(&place, error))?;
+    let view = &mut Conn::new(Engine::Sqlite(&conn), slow);
+    migrate::check(view, &Set::main(), &place)?;
+    migrate::refuse_pending(view, &Set::main(), &place)?;
+    let readers = read_pool(path, is_still);
     Ok(SqliteEngine { writer: None, readers, watch: Mutex::new(conn), checkpointer: None })
 }
 

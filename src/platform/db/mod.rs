@@ -83,6 +83,21 @@ impl Db {
         Ok(Self(Arc::new(Inner { backend, read_turns, storage, slow, freshness, outbox_bell })))
     }
 
+    /// Opens a database that is there, only to read it: nothing is migrated and nothing can be
+    /// written.
+    ///
+    /// # Errors
+    /// Says in words for the owner what is wrong and which way leads back.
+    pub fn look(options: &Options) -> std::result::Result<Self, OpenError> {
+        let slow = Arc::new(SlowQueries::new(options.slow_query));
+        let backend = Backend::look(options, &slow)?;
+        let storage = Storage::default();
+        storage.refuse("this command only reads".to_owned());
+        let read_turns = Arc::new(Semaphore::new(backend.readers()));
+        let (freshness, outbox_bell) = (freshness::Freshness::default(), Arc::default());
+        Ok(Self(Arc::new(Inner { backend, read_turns, storage, slow, freshness, outbox_bell })))
+    }
+
     /// Runs `work` on a read-only connection, off the async threads.
     pub async fn read<T, E, F>(&self, work: F) -> std::result::Result<T, E>
     where

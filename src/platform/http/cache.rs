@@ -1,7 +1,8 @@
-//! Rendered pages kept in memory: rendered once per content version, answered on the async thread.
+//! Rendered pages kept in memory: rendered once per version of content and settings, answered on the
+//! async thread.
 //!
 //! A hop to a blocking thread costs more than the whole rest of such an answer, so a hit touches
-//! no database: it compares one number and clones one pointer. On a miss one request renders and
+//! no database: it compares two numbers and clones one pointer. On a miss one request renders and
 //! the others wait for it. Memory is bounded; addresses that do not exist are never kept.
 
 use std::collections::HashMap;
@@ -9,6 +10,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::rendered::{Cached, Rendered};
+use crate::platform::config::Live;
 use crate::platform::db::{Conn, Db};
 use crate::platform::error::Error;
 
@@ -16,8 +18,11 @@ use crate::platform::error::Error;
 const MAX_BYTES: usize = 16 << 20;
 const STRIPES: usize = 16;
 
+/// Of the content, and of the settings.
+type Version = (u64, u64);
+
 struct Entry {
-    version: u64,
+    version: Version,
     rendered: Arc<Rendered>,
 }
 
@@ -30,6 +35,7 @@ struct Kept {
 /// The pages of one process.
 pub struct PageCache {
     db: Db,
+    live: Live,
     kept: RwLock<Kept>,
     /// One renderer at a time for each stripe of keys.
     rendering: [tokio::sync::Mutex<()>; STRIPES],
@@ -39,9 +45,10 @@ pub struct PageCache {
 
 impl PageCache {
     #[must_use]
-    pub fn new(db: &Db) -> Self {
+    pub fn new(db: &Db, live: &Live) -> Self {
         Self {
             db: db.clone(),
+            live: live.clone(),
             kept: RwLock::default(),
             rendering: Default::default(),
             hasher: RandomState::new(),
@@ -55,7 +62,7 @@ impl PageCache {
     where
         F: FnOnce(&mut Conn<'_>) -> Result<Rendered, Error> + Send + 'static,
     {
-        let version = self.db.content_version();
+        let version = (self.db.content_version(), self.live.version());
         if let Some(hit) = self.kept(key, version) {
             return Ok(hit);
         }
@@ -64,19 +71,19 @@ impl PageCache {
         if let Some(hit) = self.kept(key, version) {
             return Ok(hit);
         }
-        // The version is the one from before rendering: an edit meanwhile renders once more.
+        // The version is the one from before rendering: a change meanwhile renders once more.
         let rendered = Arc::new(self.db.read(render).await?);
         self.keep(key, version, &rendered);
         Ok(Cached(rendered))
     }
 
-    fn kept(&self, key: &str, version: u64) -> Option<Cached> {
+    fn kept(&self, key: &str, version: Version) -> Option<Cached> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         let entry = kept.entries.get(key).filter(|entry| entry.version == version)?;
         Some(Cached(Arc::clone(&entry.rendered)))
     }
 
-    fn keep(&self, key: &str, version: u64, rendered: &Arc<Rendered>) {
+    fn keep(&self, key: &str, version: Version, rendered: &Arc<Rendered>) {
         let weight = rendered.weight() + key.len();
         if weight > self.max_bytes / 4 {
             return;
@@ -94,7 +101,7 @@ impl PageCache {
 }
 
 /// Drops what is out of date, then whatever comes first, down to `target` bytes.
-fn make_room(kept: &mut Kept, version: u64, target: usize) {
+fn make_room(kept: &mut Kept, version: Version, target: usize) {
     kept.entries.retain(|_, entry| entry.version == version);
     let mut bytes = 0;
     kept.entries.retain(|key, entry| {

@@ -18,7 +18,7 @@ use super::limit::{Class, Decision, Limiter};
 use super::meta::{Meta, forwarded_proto, routed_path};
 use super::problem::Problem;
 use super::{cors, headers};
-use crate::platform::config::HttpSettings;
+use crate::platform::config::{HttpSettings, Live};
 use crate::platform::error::Error;
 use crate::platform::lang::Lang;
 use crate::platform::log::{self, Access};
@@ -33,52 +33,32 @@ pub type Elsewhere = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 pub type FindElsewhere = Box<dyn Fn(String) -> Elsewhere + Send + Sync>;
 
 pub struct Door {
-    http: HttpSettings,
+    live: Live,
     limiter: Arc<Limiter>,
     on_missing: OnMissing,
     find_elsewhere: FindElsewhere,
     in_flight: Arc<InFlight>,
-    /// Where plain-http visitors are sent: `https://site.example`, never a name from the request.
-    https_base: Option<String>,
 }
 
 impl Door {
     #[must_use]
     pub fn new(
-        http: HttpSettings,
+        live: &Live,
         limiter: Arc<Limiter>,
         in_flight: Arc<InFlight>,
         on_missing: OnMissing,
         find_elsewhere: FindElsewhere,
     ) -> Self {
-        let https_base = https_base(&http);
-        Self { http, limiter, on_missing, find_elsewhere, in_flight, https_base }
+        Self { live: live.clone(), limiter, on_missing, find_elsewhere, in_flight }
     }
 
-    fn look(&self, request: &Request<'_>, meta: &Meta) -> Result<(), Error> {
-        self.check_host(request)?;
+    fn look(&self, request: &Request<'_>, meta: &Meta, http: &HttpSettings) -> Result<(), Error> {
+        check_host(request, http)?;
         if cors::is_preflight(request) {
             return Ok(());
         }
         self.check_limits(request, meta)?;
-        check_same_site(request, &self.http)
-    }
-
-    fn check_host(&self, request: &Request<'_>) -> Result<(), Error> {
-        let mut hosts = request.headers().get("Host");
-        let host = match (hosts.next(), hosts.next()) {
-            (Some(host), None) if !host.is_empty() => host,
-            (None, _) | (Some(_), None) => {
-                return Err(Error::BadRequest("the request names no Host".into()));
-            }
-            _ => return Err(Error::BadRequest("the request names more than one Host".into())),
-        };
-        let name = without_port(host);
-        if self.http.allowed_hosts.iter().any(|ours| ours.eq_ignore_ascii_case(name)) {
-            Ok(())
-        } else {
-            Err(Error::Misdirected)
-        }
+        check_same_site(request, http)
     }
 
     /// The class of a request follows from its method and path alone.
@@ -96,7 +76,7 @@ impl Door {
             "/api/v1/auth/login" if post => {
                 [self.limiter.peek(Class::LogIn, meta.limit_key()), None]
             }
-            "/api/v1/auth/refresh" | "/api/v1/tokens" if post => {
+            "/api/v1/auth/refresh" | "/api/v1/tokens" | "/api/v1/settings/mail/test" if post => {
                 [self.limiter.take(Class::Token, meta.limit_key()), None]
             }
             "/search" if request.uri().query().is_none() => return Ok(()),
@@ -119,17 +99,39 @@ impl Door {
         }
         Ok(())
     }
+}
 
-    /// `https://site.example/path?query` for a visitor whom a trusted proxy saw on plain http.
-    fn https_twin(&self, request: &Request<'_>, meta: &Meta) -> Option<String> {
-        let plain = forwarded_proto(request).is_some_and(|p| p.eq_ignore_ascii_case("http"));
-        // A monitor inside asks for the health itself, not for the way to it.
-        let health = routed_path(request).starts_with("/health");
-        let base = self.https_base.as_ref().filter(|_| plain && !meta.https && !health)?;
-        let peer = request.remote()?.ip();
-        let believed = self.http.trusted_proxies.iter().any(|range| range.contains(peer));
-        believed.then(|| format!("{base}{}", request.uri()))
+fn check_host(request: &Request<'_>, http: &HttpSettings) -> Result<(), Error> {
+    let mut hosts = request.headers().get("Host");
+    let host = match (hosts.next(), hosts.next()) {
+        (Some(host), None) if !host.is_empty() => host,
+        (None, _) | (Some(_), None) => {
+            return Err(Error::BadRequest("the request names no Host".into()));
+        }
+        _ => return Err(Error::BadRequest("the request names more than one Host".into())),
+    };
+    if answers(http, host) { Ok(()) } else { Err(Error::Misdirected) }
+}
+
+/// Whether requests for `host`, with or without a port, are answered under these settings.
+#[must_use]
+pub fn answers(http: &HttpSettings, host: &str) -> bool {
+    let name = without_port(host);
+    http.allowed_hosts.iter().any(|ours| ours.eq_ignore_ascii_case(name))
+}
+
+/// `https://site.example/path?query` for a visitor whom a trusted proxy saw on plain http.
+fn https_twin(request: &Request<'_>, meta: &Meta, http: &HttpSettings) -> Option<String> {
+    let plain = forwarded_proto(request).is_some_and(|p| p.eq_ignore_ascii_case("http"));
+    // A monitor inside asks for the health itself, not for the way to it.
+    let health = routed_path(request).starts_with("/health");
+    if !plain || meta.https || health {
+        return None;
     }
+    let peer = request.remote()?.ip();
+    let believed = http.trusted_proxies.iter().any(|range| range.contains(peer));
+    let base = https_base(http).filter(|_| believed)?;
+    Some(format!("{base}{}", request.uri()))
 }
 
 /// The error of a client that is over its limit, with the headers remembered for the answer.
@@ -138,6 +140,7 @@ pub fn limited(meta: &Meta, decision: Decision) -> Error {
     Error::TooMany { retry_after_s: decision.reset_s }
 }
 
+/// Where plain-http visitors are sent: `https://site.example`, never a name from the request.
 fn https_base(http: &HttpSettings) -> Option<String> {
     if let Some(domain) = &http.domain {
         return Some(format!("https://{domain}"));
@@ -187,15 +190,17 @@ impl Fairing for Door {
         let renamed = names_a_method(request, data).await;
         let target = {
             let request = &*request;
-            let meta = Meta::read(request, &self.http, &self.in_flight);
+            let settings = self.live.now();
+            let http = &settings.http;
+            let meta = Meta::read(request, http, &self.in_flight);
             if renamed {
                 let why = "a form here has no field _method";
                 let _ = meta.refused.set(Error::BadRequest(why.into()));
                 Some(refusal_of(request))
-            } else if let Err(error) = self.look(request, meta) {
+            } else if let Err(error) = self.look(request, meta, http) {
                 let _ = meta.refused.set(error);
                 Some(refusal_of(request))
-            } else if let Some(twin) = self.https_twin(request, meta) {
+            } else if let Some(twin) = https_twin(request, meta, http) {
                 let _ = meta.refused.set(Error::Moved { to: twin });
                 Some(refusal_of(request))
             } else if let Some(plain) = one_spelling(request) {
@@ -221,7 +226,7 @@ impl Fairing for Door {
         headers::secure(response, meta.https);
         let path = routed_path(request);
         if path.starts_with("/api") || path == "/-/preflight" {
-            cors::answer(request, response, &self.http);
+            cors::answer(request, response, &self.live.now().http);
         }
         if let Some(decision) = meta.shown_limit() {
             for (name, value) in decision.headers(self.limiter.headers()) {

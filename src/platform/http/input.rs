@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::query::unlike;
 use crate::platform::clock;
+use crate::platform::config::{ENTRY_MAX, LIST_MAX, NUMBER_MAX, Plain, TEXT_MAX};
 use crate::platform::error::{Error, Fault};
 use crate::platform::text::{Rule, is_https, is_slug};
 use crate::platform::word::Word;
@@ -256,6 +257,19 @@ impl<'b> Input<'b> {
             }
         }
         Some(found)
+    }
+
+    /// A value of any setting: true or false, a whole number, a line, or a list of lines.
+    pub fn plain(&mut self, name: &'static str) -> Option<Plain> {
+        match self.value(name)? {
+            Value::Bool(truth) => Some(Plain::Truth(*truth)),
+            Value::Number(_) => self.number(name, (0, NUMBER_MAX)).map(Plain::Number),
+            Value::String(_) => self.text(name, Rule::line(TEXT_MAX)).map(Plain::Text),
+            Value::Array(_) => self.texts(name, LIST_MAX, Rule::line(ENTRY_MAX)).map(Plain::List),
+            Value::Object(_) | Value::Null => {
+                self.wrong_type(name, "true, false, a whole number, a text or a list of texts")
+            }
+        }
     }
 
     fn items(&mut self, name: &'static str, max: usize) -> Option<&'b [Value]> {

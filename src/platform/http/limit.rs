@@ -13,7 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::platform::clock;
-use crate::platform::config::{Limit, Limits, RateLimitHeaders};
+use crate::platform::config::{Limit, Limits, Live, RateLimitHeaders};
 use crate::platform::crypto::sha256_hex;
 
 /// Shards keep the two or more async threads from waiting for one lock.
@@ -41,7 +41,20 @@ pub enum Class {
 }
 
 impl Class {
-    const COUNT: usize = 9;
+    /// Its numbers among those of now.
+    fn limit(self, limits: &Limits) -> Limit {
+        match self {
+            Self::Api => limits.api,
+            Self::LeadFailed => limits.lead_failed,
+            Self::LeadOk => limits.lead_ok,
+            Self::LeadAddress => limits.lead_address,
+            Self::Search => limits.search,
+            Self::LogIn => limits.log_in,
+            Self::Token => limits.token,
+            Self::Webhook => limits.webhook,
+            Self::Telemetry => limits.telemetry,
+        }
+    }
 
     /// The class's name in `RateLimit-Policy`.
     #[must_use]
@@ -82,33 +95,18 @@ struct Window {
 type Key = (Class, u128);
 type Shard = Mutex<HashMap<Key, Window>>;
 
-/// The limiter of one process.
+/// The limiter of one process. Its numbers are those of the settings of now.
 pub struct Limiter {
-    on: bool,
-    headers: RateLimitHeaders,
-    limits: [Limit; Class::COUNT],
+    live: Live,
     shards: Vec<Shard>,
     hasher: RandomState,
 }
 
 impl Limiter {
     #[must_use]
-    pub fn new(limits: &Limits, on: bool, headers: RateLimitHeaders) -> Self {
+    pub fn new(live: &Live) -> Self {
         Self {
-            on,
-            headers,
-            // In the order of `Class`.
-            limits: [
-                limits.api,
-                limits.lead_failed,
-                limits.lead_ok,
-                limits.lead_address,
-                limits.search,
-                limits.log_in,
-                limits.token,
-                limits.webhook,
-                limits.telemetry,
-            ],
+            live: live.clone(),
             shards: (0..SHARDS).map(|_| Shard::default()).collect(),
             hasher: RandomState::new(),
         }
@@ -117,7 +115,7 @@ impl Limiter {
     /// The form of the headers that the owner chose.
     #[must_use]
     pub fn headers(&self) -> RateLimitHeaders {
-        self.headers
+        self.live.now().http.rate_limit_headers
     }
 
     /// Counts one request of `key` and says whether it may pass. `None` when limits are off.
@@ -143,7 +141,7 @@ impl Limiter {
     /// Whether anything is limited at all.
     #[must_use]
     pub fn is_on(&self) -> bool {
-        self.on
+        self.live.now().http.rate_limits_on
     }
 
     /// A key that hides the address it stands for.
@@ -153,17 +151,21 @@ impl Limiter {
     }
 
     fn decide(&self, class: Class, key: u128, count: u32) -> Option<Decision> {
-        if !self.on {
+        let settings = self.live.now();
+        if !settings.http.rate_limits_on {
             return None;
         }
-        let limit = self.limits[class as usize];
+        let limit = class.limit(&settings.limits);
+        drop(settings);
         let now = clock::monotonic_ms();
         let window_ms = u64::try_from(limit.window.as_millis()).unwrap_or(u64::MAX / 2);
         let key = (class, key);
         let shard = &self.shards[self.hasher.hash_one(key) as usize % SHARDS];
         let mut windows = shard.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = Window { used: 0, ends_at_ms: now + window_ms };
-        let mut window = windows.get(&key).copied().filter(|w| w.ends_at_ms > now).unwrap_or(fresh);
+        // A window that began when they were longer does not outlast one of now.
+        let counts = |w: &Window| w.ends_at_ms > now && w.ends_at_ms <= fresh.ends_at_ms;
+        let mut window = windows.get(&key).copied().filter(counts).unwrap_or(fresh);
         // A peek is allowed while one more would be.
         let allowed = window.used < limit.max;
         if count > 0 {
@@ -260,10 +262,13 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::platform::config::{Sources, load};
 
     fn limiter(max: u32, headers: RateLimitHeaders) -> Limiter {
         let limit = Limit { max, window: Duration::from_mins(15) };
-        let limits = Limits {
+        let mut loaded = load(&Sources::new("", [])).unwrap();
+        loaded.settings.http.rate_limit_headers = headers;
+        loaded.settings.limits = Limits {
             api: limit,
             lead_failed: limit,
             lead_ok: limit,
@@ -274,7 +279,7 @@ mod tests {
             webhook: limit,
             telemetry: limit,
         };
-        Limiter::new(&limits, true, headers)
+        Limiter::new(&Live::new(&loaded))
     }
 
     #[test]

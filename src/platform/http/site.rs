@@ -1,8 +1,9 @@
 //! The site as every page shows it, in each language: name, navigation, owner. Kept in memory and
-//! read again when the content has changed.
+//! read again when content or settings have changed.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::platform::config::Live;
 use crate::platform::db::{Conn, Db};
 use crate::platform::error::Error;
 use crate::platform::lang::Lang;
@@ -44,21 +45,26 @@ pub type LoadSite = Box<dyn Fn(&mut Conn<'_>) -> Result<SiteViews, Error> + Send
 /// The views of one process.
 pub struct Sites {
     db: Db,
+    live: Live,
     load: LoadSite,
-    /// The content version they were read at; none before the first time.
-    known: RwLock<(Option<u64>, SiteViews)>,
+    /// The versions of content and settings they were read at; none before the first time.
+    known: RwLock<(Option<(u64, u64)>, SiteViews)>,
 }
 
 impl Sites {
     #[must_use]
-    pub fn new(db: &Db, load: LoadSite) -> Self {
-        Self { db: db.clone(), load, known: RwLock::default() }
+    pub fn new(db: &Db, live: &Live, load: LoadSite) -> Self {
+        Self { db: db.clone(), live: live.clone(), load, known: RwLock::default() }
+    }
+
+    fn version(&self) -> (u64, u64) {
+        (self.db.content_version(), self.live.version())
     }
 
     /// The view of now.
     pub fn view(&self, conn: &mut Conn<'_>, lang: Lang) -> Result<Arc<SiteView>, Error> {
-        // The version is the one from before reading: an edit meanwhile is read once more.
-        let version = self.db.content_version();
+        // The version is the one from before reading: a change meanwhile is read once more.
+        let version = self.version();
         if let Some(view) = self.of_version(version, lang) {
             return Ok(view);
         }
@@ -70,7 +76,7 @@ impl Sites {
 
     /// The view of now, for a handler that has no connection at hand.
     pub async fn current(self: &Arc<Self>, lang: Lang) -> Result<Arc<SiteView>, Error> {
-        if let Some(view) = self.of_version(self.db.content_version(), lang) {
+        if let Some(view) = self.of_version(self.version(), lang) {
             return Ok(view);
         }
         let sites = Arc::clone(self);
@@ -89,7 +95,7 @@ impl Sites {
         Arc::clone(&known.1[lang as usize])
     }
 
-    fn of_version(&self, version: u64, lang: Lang) -> Option<Arc<SiteView>> {
+    fn of_version(&self, version: (u64, u64), lang: Lang) -> Option<Arc<SiteView>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         (known.0 == Some(version)).then(|| Arc::clone(&known.1[lang as usize]))
     }

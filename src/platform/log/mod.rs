@@ -21,7 +21,7 @@ use std::sync::OnceLock;
 
 pub use self::access::Access;
 pub use self::sink::{Counts, Log, Setup};
-use crate::platform::config::{LogFormat, LogSettings, Profile};
+use crate::platform::config::{LogFormat, LogLevel, LogSettings, Profile};
 use crate::platform::secret::Secret;
 
 /// Records of this target are shown as FATAL, above ERROR.
@@ -76,6 +76,14 @@ pub fn access(access: &Access<'_>) {
 pub fn fatal(args: fmt::Arguments<'_>) {
     log::error!(target: FATAL, "{args}");
     flush();
+}
+
+/// From now on only lines at least as severe as `level` are written.
+pub fn set_level(level: LogLevel) {
+    if let Some(log) = INSTALLED.get() {
+        log.set_level(level);
+        log::set_max_level(log.max_level());
+    }
 }
 
 /// From now on the value is `***` in every line.

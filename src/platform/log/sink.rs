@@ -6,7 +6,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -61,7 +61,8 @@ pub struct Log {
 }
 
 struct Shared {
-    level: LogLevel,
+    /// The least severe line that is written, as its number.
+    level: AtomicU8,
     json: bool,
     colour: bool,
     with_file: bool,
@@ -100,7 +101,7 @@ impl Log {
     /// What the `log` facade should let through.
     #[must_use]
     pub fn max_level(&self) -> LevelFilter {
-        match self.shared.level {
+        match self.shared.level() {
             LogLevel::Debug => LevelFilter::Debug,
             LogLevel::Info => LevelFilter::Info,
             LogLevel::Warn => LevelFilter::Warn,
@@ -108,10 +109,15 @@ impl Log {
         }
     }
 
+    /// From now on only lines at least as severe as `level` are written.
+    pub fn set_level(&self, level: LogLevel) {
+        self.shared.level.store(level as u8, Relaxed);
+    }
+
     /// Formats one access line into the shared buffer; well below a microsecond.
     pub fn access(&self, access: &Access<'_>) {
         let shared = &*self.shared;
-        if shared.level > LogLevel::Info {
+        if shared.level() > LogLevel::Info {
             return;
         }
         let now_ms = clock::now_ms();
@@ -167,7 +173,7 @@ impl Log {
 
 impl log::Log for Log {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        let fatal_only = self.shared.level == LogLevel::Fatal;
+        let fatal_only = self.shared.level() == LogLevel::Fatal;
         metadata.level() <= self.max_level() && (!fatal_only || metadata.target() == super::FATAL)
     }
 
@@ -212,7 +218,7 @@ impl Shared {
         let new_file = |dir| RotatedFile::new(dir, setup.max_file_bytes, setup.keep_files);
         let file = setup.files.map(new_file);
         Self {
-            level: setup.level,
+            level: AtomicU8::new(setup.level as u8),
             json: setup.json,
             colour: setup.colour,
             with_file: file.is_some(),
@@ -227,6 +233,11 @@ impl Shared {
             file_failures: AtomicU64::new(0),
             file_pauses: AtomicU64::new(0),
         }
+    }
+
+    fn level(&self) -> LogLevel {
+        let number = self.level.load(Relaxed);
+        LogLevel::ALL.into_iter().find(|level| *level as u8 == number).unwrap_or(LogLevel::Info)
     }
 
     fn line(&self, level: Level, target: &str, message: &str) {

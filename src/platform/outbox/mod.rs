@@ -15,7 +15,7 @@ use crate::platform::db::Tx;
 use crate::platform::{clock, db, id};
 
 pub use lane::{End, Lane, Patience};
-pub use periodic::{Periodic, Task};
+pub use periodic::{Periodic, Standing, Task, Timetable};
 pub use report::{Failure, Fate, Record, Report};
 pub use store::{Claimed, DeadLetter, QUERIES, dead_letters, dead_or_due};
 pub use worker::{Runner, Workers, drain};

@@ -13,7 +13,7 @@ mod tests;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use lettre::transport::smtp::PoolConfig;
+use lettre::transport::smtp::{PoolConfig, SmtpTransportBuilder};
 use lettre::{SmtpTransport, Transport};
 use url::{Host, Url};
 
@@ -44,21 +44,25 @@ impl SmtpSender {
     ///
     /// Errors: [`Error::Configuration`], which never quotes the URL.
     pub fn new(smtp_url: &Secret<String>) -> Result<Self, Error> {
-        let url = Url::parse(smtp_url.expose()).map_err(|_| Error::Configuration {
-            reason: "it is not a URL like smtp://user:password@host:587",
-        })?;
-        let relay = url.host_str().filter(|host| !host.is_empty()).map(str::to_owned);
-        let relay = relay.ok_or(Error::Configuration { reason: "it names no host" })?;
-        let transport = SmtpTransport::from_url(with_explicit_tls(url)?.as_str())
-            .map_err(|_| Error::Configuration {
-                reason: "its host, user name or password cannot be used",
-            })?
+        let (builder, relay) = prepared(smtp_url)?;
+        let transport = builder
             .timeout(Some(TIMEOUT))
             .pool_config(
                 PoolConfig::new().min_idle(0).max_size(MAX_CONNECTIONS).idle_timeout(IDLE_TIMEOUT),
             )
             .build();
         Ok(Self { transport, relay })
+    }
+
+    /// Whether [`SmtpSender::new`] would take this URL.
+    ///
+    /// # Errors
+    /// Why not, without quoting it.
+    pub fn check(smtp_url: &Secret<String>) -> Result<(), &'static str> {
+        match prepared(smtp_url) {
+            Err(Error::Configuration { reason }) => Err(reason),
+            _ => Ok(()),
+        }
     }
 
     /// Hands one mail to the relay and returns when the relay has taken it.
@@ -90,6 +94,19 @@ impl fmt::Debug for SmtpSender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SmtpSender({})", self.relay)
     }
+}
+
+/// All that the URL says, and the name of the relay.
+fn prepared(smtp_url: &Secret<String>) -> Result<(SmtpTransportBuilder, String), Error> {
+    let url = Url::parse(smtp_url.expose()).map_err(|_| Error::Configuration {
+        reason: "it is not a URL like smtp://user:password@host:587",
+    })?;
+    let relay = url.host_str().filter(|host| !host.is_empty()).map(str::to_owned);
+    let relay = relay.ok_or(Error::Configuration { reason: "it names no host" })?;
+    let builder = SmtpTransport::from_url(with_explicit_tls(url)?.as_str()).map_err(|_| {
+        Error::Configuration { reason: "its host, user name or password cannot be used" }
+    })?;
+    Ok((builder, relay))
 }
 
 /// Rewrites the URL so that lettre is told about TLS in its own words.

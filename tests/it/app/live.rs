@@ -123,6 +123,15 @@ impl LiveApp {
         self.sent(&format!("POST {path}"), &headers, &body.to_string()).expect("an answer")
     }
 
+    /// Sends JSON, or nothing, with a token, or none.
+    pub(crate) fn ask(&self, line: &str, token: &str, body: &str) -> Answer {
+        let headers =
+            format!("Content-Type: application/json\r\nAuthorization: Bearer {token}\r\n");
+        let headers =
+            if token.is_empty() { "Content-Type: application/json\r\n" } else { &headers };
+        self.sent(line, headers, body).expect("an answer")
+    }
+
     fn sent(&self, line: &str, headers: &str, body: &str) -> std::io::Result<Answer> {
         let (address, length) = (self.address, body.len());
         let mut stream = TcpStream::connect(address)?;

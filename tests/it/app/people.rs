@@ -86,6 +86,10 @@ impl TestApp {
         self.send(&request(Method::Patch, path).bearer(token).json(body))
     }
 
+    pub(crate) fn put_as(&self, token: &str, path: &str, body: &Value) -> Answer {
+        self.send(&request(Method::Put, path).bearer(token).json(body))
+    }
+
     pub(crate) fn delete_as(&self, token: &str, path: &str) -> Answer {
         self.send(&request(Method::Delete, path).bearer(token))
     }

@@ -31,7 +31,7 @@ impl Actor {
         Self::without_id("system", "manero")
     }
 
-    /// What it is called now.
+    /// What they are called: an address, or a token's name.
     #[must_use]
     pub fn label(&self) -> &str {
         &self.label

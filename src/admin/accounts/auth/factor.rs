@@ -64,7 +64,7 @@ pub struct Begun {
 pub async fn begin(person: Person, accounts: &State<Arc<Accounts>>) -> Api<Json<Begun>> {
     let (user, now) = (person.caller.user, accounts.clock.now_ms());
     let secret = totp::new_secret();
-    let url = totp::url(&secret, &accounts.site, &user.email);
+    let url = totp::url(&secret, &accounts.site(), &user.email);
     let sealed = accounts.data_key.seal(&context(&user.id), &secret);
     let set: db::Result<bool> =
         accounts.db.write(move |tx| store::set_totp(tx, &user.id, &sealed, now)).await;

@@ -195,20 +195,21 @@ fn grant(
     session: &str,
     now_ms: i64,
 ) -> Result<Granted, Error> {
-    settle_keys(tx, &accounts.data_key, accounts.jwt_secret.as_ref(), now_ms)?;
+    settle_keys(tx, &accounts.data_key, accounts.jwt_secret().as_ref(), now_ms)?;
     let key = keys::signing(tx, &accounts.data_key)?
         .ok_or_else(|| Error::Internal("there is no key to sign with".into()))?;
-    let role = user.role.code();
-    let claims = Claims::new(&user.id, session, role, user.epoch, now_ms, accounts.access_s);
+    let (role, access_s, refresh_ms) =
+        (user.role.code(), accounts.access_s(), accounts.refresh_ms());
+    let claims = Claims::new(&user.id, session, role, user.epoch, now_ms, access_s);
     let refresh_token = random_token(REFRESH_BYTES);
-    let expires_at = now_ms + accounts.refresh_ms();
+    let expires_at = now_ms + refresh_ms;
     store::add_refresh(tx, session, &user.id, &sha256_hex(&refresh_token), now_ms, expires_at)?;
     Ok(Granted {
         access_token: jwt::sign(&claims, &key)?,
         token_type: "Bearer",
-        expires_in: accounts.access_s,
+        expires_in: access_s,
         refresh_token,
-        refresh_expires_in: accounts.refresh_ms() / 1000,
+        refresh_expires_in: refresh_ms / 1000,
         user: user.into(),
     })
 }

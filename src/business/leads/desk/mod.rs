@@ -83,7 +83,7 @@ impl<'w> Search<'w> {
             program: wanted.program.as_deref().unwrap_or_default(),
             lang: wanted.lang.map_or("", Lang::code),
             tag: wanted.tag.as_deref().unwrap_or_default(),
-            pattern: beginnings.map_or_else(|| "%".to_owned(), |b| b.pattern()),
+            pattern: beginnings.map_or_else(|| "%".to_owned(), super::model::Beginnings::pattern),
         })
     }
 

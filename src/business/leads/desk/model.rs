@@ -3,6 +3,7 @@
 use crate::business::leads::Lead;
 use crate::business::leads::model::Beginnings;
 use crate::business::leads::tags::model::key;
+use crate::platform::hex;
 use crate::platform::lang::Lang;
 use crate::platform::word::Word;
 
@@ -99,17 +100,12 @@ impl Cursor {
     /// `None` for what [`CURSOR`] does not describe.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let is_hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         let (key, number) = text.split_once('-')?;
-        let fits = key.len() % 2 == 0
-            && key.len() <= 2 * KEY_MAX
-            && (1..=NUMBER_DIGITS).contains(&number.len());
-        if !fits || !is_hex(key) || !is_hex(number) {
+        let fits = key.len() <= 2 * KEY_MAX && (1..=NUMBER_DIGITS).contains(&number.len());
+        if !fits {
             return None;
         }
-        let byte = |at: usize| u8::from_str_radix(key.get(at..at + 2)?, 16).ok();
-        let key = (0..key.len()).step_by(2).map(byte).collect::<Option<Vec<u8>>>()?;
-        Some(Self { key, number: i64::from_str_radix(number, 16).ok()? })
+        Some(Self { key: hex::decode(key)?, number: hex::number(number)? })
     }
 
     /// Where it is in a list of this order. One of another order is somewhere, too.
@@ -141,8 +137,7 @@ impl Place {
             }
             Key::Text(text) => text.as_bytes(),
         };
-        let key: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{key}-{:x}", self.number)
+        format!("{}-{:x}", hex::encode(bytes), self.number)
     }
 
     /// Before every lead.

@@ -90,14 +90,14 @@ pub fn update(
         lead.tags = wanted;
         lead.tags = tags::set(tx, &lead, &before.tags, now_ms)?;
     }
-    let changes = [
+    let members = [
         ("name", lead.name != before.name),
         ("program", lead.program != before.program),
         ("lang", lead.lang != before.lang),
         ("tags", lead.tags != before.tags),
     ];
     let changed: Vec<&str> =
-        changes.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect();
+        members.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect();
     if changed.is_empty() {
         return Ok(before);
     }

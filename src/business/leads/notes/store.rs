@@ -1,4 +1,4 @@
-//! The lead_notes table.
+//! The `lead_notes` table.
 
 use super::Note;
 use crate::platform::db::{Conn, FromRow, Result, Row, Tx};

@@ -1,5 +1,6 @@
 //! What a tag is, and the order that tags are listed in. No IO.
 
+use crate::platform::hex;
 use crate::platform::word::Word;
 
 /// Characters.
@@ -65,24 +66,19 @@ impl Place {
     /// `None` for what [`CURSOR`] does not describe.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let is_hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         let (leads, tag) = text.split_once('-')?;
-        let fits = (1..=15).contains(&leads.len()) && tag.len() % 2 == 0 && tag.len() <= 480;
-        if !fits || !is_hex(leads) || !is_hex(tag) {
+        if !(1..=15).contains(&leads.len()) || tag.len() > 480 {
             return None;
         }
-        let byte = |at: usize| u8::from_str_radix(tag.get(at..at + 2)?, 16).ok();
-        let bytes = (0..tag.len()).step_by(2).map(byte).collect::<Option<Vec<u8>>>()?;
         // No database takes a NUL in a text.
-        let tag = String::from_utf8_lossy(&bytes).replace('\0', "");
-        Some(Self { leads: i64::from_str_radix(leads, 16).ok()?, tag })
+        let tag = String::from_utf8_lossy(&hex::decode(tag)?).replace('\0', "");
+        Some(Self { leads: hex::number(leads)?, tag })
     }
 
     /// As a client keeps it.
     #[must_use]
     pub fn cursor(&self) -> String {
-        let tag: String = self.tag.bytes().map(|byte| format!("{byte:02x}")).collect();
-        format!("{:x}-{tag}", self.leads)
+        format!("{:x}-{}", self.leads, hex::encode(self.tag.as_bytes()))
     }
 
     /// Before or after every tag.

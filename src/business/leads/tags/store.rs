@@ -1,4 +1,4 @@
-//! The tags and lead_tags tables.
+//! The tags and `lead_tags` tables.
 
 use super::model::{Order, Place, Tag};
 use crate::business::leads::Lead;

@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::platform::config::reader::{Missing, Reader};
 use crate::platform::secret::Secret;
+use crate::platform::vendors::smtp::SmtpSender;
 
 #[derive(Debug, Clone)]
 pub struct SiteSettings {
@@ -108,8 +109,12 @@ impl MailSettings {
         reader: &mut Reader<'_>,
     ) -> Result<Self, Missing> {
         let derived = || format!("hello@{}", domain.unwrap_or("localhost"));
+        let smtp_url = reader.secret("mail.smtp_url");
+        if let Some(Err(reason)) = smtp_url.as_ref().map(SmtpSender::check) {
+            reader.fault("mail.smtp_url", format!("cannot be used: {reason}"));
+        }
         Ok(Self {
-            smtp_url: reader.secret("mail.smtp_url"),
+            smtp_url,
             from_name: reader.optional("mail.from_name").unwrap_or_else(|| site.app_name.clone()),
             from_address: reader.optional("mail.from_address").unwrap_or_else(derived),
             // The kinds have checked the bounds.

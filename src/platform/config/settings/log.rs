@@ -24,6 +24,10 @@ pub enum LogLevel {
     Fatal,
 }
 
+impl LogLevel {
+    pub const ALL: [Self; 5] = [Self::Debug, Self::Info, Self::Warn, Self::Error, Self::Fatal];
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     /// JSON in production, else human.
