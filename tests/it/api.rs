@@ -174,7 +174,11 @@ fn the_index_of_the_api_names_addresses_that_exist() {
     for name in ["programs", "articles", "site", "openapi", "documentation", "health"] {
         assert_eq!(app.get(index[name].as_str().unwrap()).status, 200, "{name}");
     }
-    assert_eq!(app.get(index["leads"].as_str().unwrap()).status, 405, "leads are posted");
+    assert_eq!(
+        app.get(index["leads"].as_str().unwrap()).status,
+        401,
+        "whoever reads leads is known"
+    );
     assert_eq!(app.get(index["search"].as_str().unwrap()).status, 400, "a search needs words");
 }
 
