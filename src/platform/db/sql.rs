@@ -33,7 +33,7 @@ impl Sql {
 /// Defines statements as constants and lists them in `QUERIES`, so that a test prepares every one
 /// on every engine.
 ///
-/// ```ignore
+/// ```text
 /// sql! {
 ///     BY_ID = "SELECT name FROM leads WHERE id = ?1";
 ///     SEARCH = { sqlite: "… MATCH ?1", postgres: "… @@ to_tsquery(?1)" };
