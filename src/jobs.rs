@@ -282,6 +282,13 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
             |c| retention::erase_inactive(&c.db, &c.accounts.data_key, c.accounts.clock.now_ms()),
         ),
         task(
+            "wipe-erased",
+            "Writes the database file anew after somebody was erased, so that nothing of them is left in it; a large one once a day.",
+            hours(1),
+            false,
+            |c| Ok(c.db.wipe_if_owed().map(drop)?),
+        ),
+        task(
             "prune-audit",
             "Deletes lines of the record that are older than their rule says; there is none at first.",
             hours(24),

@@ -45,7 +45,10 @@ fn found_in_files(app: &TestApp, text: &str) -> Vec<String> {
         let bytes = std::fs::read(&file).unwrap_or_default().to_ascii_lowercase();
         let places = bytes.windows(text.len()).filter(|part| *part == text.as_bytes()).count();
         if places > 0 {
-            found.push(format!("{} times in {}", places, file.display()));
+            let at = bytes.windows(text.len()).position(|part| part == text.as_bytes()).unwrap_or(0);
+            let around = &bytes[at.saturating_sub(60)..bytes.len().min(at + 60)];
+            let around = around.escape_ascii();
+            found.push(format!("{places} times in {}, as in {around}", file.display()));
         }
     }
     found
@@ -96,6 +99,7 @@ fn of_whoever_is_erased_nothing_is_left_in_the_file() {
         assert_eq!(columns, Vec::<String>::new(), "{word}");
     }
     assert_eq!(app.count("leads"), 1000);
+    app.run_task("wipe-erased");
     app.db().close();
     assert_eq!(found_in_files(&app, "zzyx"), Vec::<String>::new());
     if !app.is_postgres() {
@@ -190,4 +194,33 @@ fn what_is_kept_about_a_person_comes_as_one_file() {
     let nobody =
         app.db().read_blocking(|conn| archive::gather(conn, "no@example.com", now)).unwrap();
     assert!(nobody.is_empty() && !person.is_empty());
+}
+
+#[test]
+fn of_many_who_are_erased_none_is_left_in_the_file() {
+    let app = TestApp::start();
+    let mut list = "email,name,tags\n".to_owned();
+    let name = |n: i64| {
+        let letters = |n: i64| char::from(b'a' + u8::try_from(n % 26).unwrap());
+        let mixed = n * 7919 % 10_007;
+        format!("{}{}{}{mixed}", letters(mixed), letters(mixed / 26), letters(mixed / 676))
+    };
+    for n in 0..4000 {
+        let (name, gone) = (name(n), if n % 40 == 0 { "goner" } else { "stays" });
+        list.push_str(&format!("{name}.{gone}@{name}.example,{name} {name}{gone},{gone}\n"));
+    }
+    let id = app.choose_file(&list).unwrap();
+    app.check_import(&id, &[("consent", "At the fair")]);
+    app.run_import(&id);
+    for n in (0..4000).step_by(40) {
+        let name = name(n);
+        app.erase(&format!("{name}.goner@{name}.example"));
+    }
+    assert_eq!(app.count("leads"), 3900);
+    app.run_task("wipe-erased");
+    assert_eq!(app.count("facts WHERE name = 'wipe_owed'"), 0);
+    assert!(!app.db().wipe_if_owed().unwrap(), "once is enough");
+    app.db().close();
+    assert_eq!(found_in_files(&app, "goner"), Vec::<String>::new());
+    assert!(app.is_postgres() || !found_in_files(&app, "stays@").is_empty());
 }

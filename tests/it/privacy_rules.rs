@@ -21,7 +21,7 @@ impl TestApp {
         self.db().read_blocking(|conn| retention::preview(conn, kept, Some(days), now)).unwrap()
     }
 
-    fn run_task(&self, name: &str) {
+    pub(crate) fn run_task(&self, name: &str) {
         let tasks = manero::jobs::tasks(&self.context);
         let task = tasks.iter().find(|task| task.name == name).unwrap();
         (task.run)().unwrap();

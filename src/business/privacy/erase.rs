@@ -97,6 +97,7 @@ pub fn erase(
         erased.segments += segments::forget(tx, one)?;
         erased.requests += store::scrub(tx, one, now_ms)? as i64;
     }
+    tx.owe_wipe()?;
     let certificate = Certificate {
         id: id::new_id(),
         erased,

@@ -171,6 +171,8 @@ fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[&dyn Param]) ->
 pub(super) struct Effects {
     pub(super) outbox: bool,
     pub(super) content: bool,
+    /// The file is to be written anew.
+    pub(super) wipe: bool,
     /// A statement met a full or read-only disk, whatever became of the transaction.
     pub(super) tainted: bool,
 }
@@ -179,6 +181,7 @@ impl Effects {
     pub(super) fn merge(&mut self, other: Self) {
         self.outbox |= other.outbox;
         self.content |= other.content;
+        self.wipe |= other.wipe;
         self.tainted |= other.tainted;
     }
 }

@@ -219,5 +219,6 @@ pub(super) fn take_out(tx: &mut Tx<'_>, id: &str, now_ms: i64) -> Result<Removed
         removed.mails += mail::forget(tx, &address)? as i64;
     }
     store::remove(tx, id)?;
+    tx.owe_wipe()?;
     Ok(removed)
 }
