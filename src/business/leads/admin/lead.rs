@@ -75,6 +75,11 @@ impl LeadPage {
         timeline::words(deed)
     }
 
+    /// Whether the chosen program is for sale.
+    fn is_offered(&self) -> bool {
+        self.programs.iter().any(|program| program.slug == self.form.program)
+    }
+
     fn title(lead: &Lead) -> &str {
         if lead.name.is_empty() { &lead.email } else { &lead.name }
     }
