@@ -20,10 +20,11 @@ use crate::business::media::{self, Shelf};
 use crate::business::programs::Catalogue;
 use crate::business::webhooks::Courier;
 use crate::business::{
-    art, articles, contact, discovery, leads, pages, programs, redirects, search, webhooks,
+    art, articles, contact, discovery, leads, pages, privacy, programs, redirects, search, webhooks,
 };
 use crate::ops::logs::MissingPages;
 use crate::ops::{jobs, openapi, uptime};
+use crate::platform::clock;
 use crate::platform::config::Settings;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
@@ -91,7 +92,10 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .manage(mailer)
         .manage(timetable)
         .manage(Arc::<Forms>::default())
-        .manage(Badges::new(vec![("/admin/jobs", |conn| Ok(outbox::dead_or_due(conn)?.0))]))
+        .manage(Badges::new(vec![
+            ("/admin/jobs", |conn| Ok(outbox::dead_or_due(conn)?.0)),
+            ("/admin/privacy", |conn| privacy::requests::overdue(conn, clock::now_ms())),
+        ]))
         .manage(openapi::Source(document))
         // Rocket compares routes in this order: the most asked for first.
         .mount("/", assets::routes())
@@ -115,6 +119,8 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/api/v1", jobs::api_routes())
         .mount("/", entry::routes())
         .mount("/", dashboard::routes())
+        .mount("/admin", leads::admin::routes())
+        .mount("/admin", privacy::admin::routes())
         .register("/", catch::pages())
         .register("/api", catch::api())
         .register("/admin", refused::catchers());

@@ -45,7 +45,8 @@ fn found_in_files(app: &TestApp, text: &str) -> Vec<String> {
         let bytes = std::fs::read(&file).unwrap_or_default().to_ascii_lowercase();
         let places = bytes.windows(text.len()).filter(|part| *part == text.as_bytes()).count();
         if places > 0 {
-            let at = bytes.windows(text.len()).position(|part| part == text.as_bytes()).unwrap_or(0);
+            let at =
+                bytes.windows(text.len()).position(|part| part == text.as_bytes()).unwrap_or(0);
             let around = &bytes[at.saturating_sub(60)..bytes.len().min(at + 60)];
             let around = around.escape_ascii();
             found.push(format!("{places} times in {}, as in {around}", file.display()));

@@ -1,7 +1,8 @@
 //! Who may see and send what below `/admin`: one line for every address, as [`super::policy`] has them for the API. A
 //! test compares this with the addresses that are mounted, and asks each of them as everybody.
 
-use super::policy::Access::{self, Person, Public};
+use super::model::Capability as C;
+use super::policy::Access::{self, Needs, Person, Public};
 
 /// Method, address, whom it answers.
 #[rustfmt::skip] // one address, one line
@@ -23,4 +24,46 @@ pub const PAGES: &[(&str, &str, Access)] = &[
     ("GET", "/admin/account/second-factor", Person),
     ("POST", "/admin/account/second-factor/confirm", Person),
     ("POST", "/admin/account/second-factor/remove", Person),
+    ("GET", "/admin/leads", Needs(C::ReadLeads)),
+    ("GET", "/admin/leads.csv", Needs(C::ReadLeads)),
+    ("GET", "/admin/leads/<id>", Needs(C::ReadLeads)),
+    ("POST", "/admin/leads/<id>", Needs(C::EditLeads)),
+    ("POST", "/admin/leads/<id>/tag", Needs(C::EditLeads)),
+    ("POST", "/admin/leads/<id>/untag", Needs(C::EditLeads)),
+    ("POST", "/admin/leads/<id>/erase", Needs(C::EditLeads)),
+    ("GET", "/admin/leads/<id>/export", Needs(C::ReadLeads)),
+    ("POST", "/admin/leads/<id>/notes", Needs(C::EditLeads)),
+    ("POST", "/admin/leads/<id>/notes/<note>", Needs(C::EditLeads)),
+    ("POST", "/admin/leads/<id>/notes/<note>/remove", Needs(C::EditLeads)),
+    ("GET", "/admin/leads/duplicates", Needs(C::ReadLeads)),
+    ("GET", "/admin/leads/<id>/merge", Needs(C::ReadLeads)),
+    ("POST", "/admin/leads/<id>/merge", Needs(C::EditLeads)),
+    ("GET", "/admin/leads/import", Needs(C::EditLeads)),
+    ("POST", "/admin/leads/import", Needs(C::EditLeads)),
+    ("GET", "/admin/leads/import/<id>", Needs(C::EditLeads)),
+    ("POST", "/admin/leads/import/<id>/check", Needs(C::EditLeads)),
+    ("POST", "/admin/leads/import/<id>/run", Needs(C::EditLeads)),
+    ("POST", "/admin/leads/import/<id>/stop", Needs(C::EditLeads)),
+    ("POST", "/admin/leads/import/<id>/undo", Needs(C::EditLeads)),
+    ("POST", "/admin/leads/bulk/tag", Needs(C::EditLeads)),
+    ("POST", "/admin/leads/bulk/untag", Needs(C::EditLeads)),
+    ("POST", "/admin/leads/bulk/erase", Needs(C::EditLeads)),
+    ("GET", "/admin/leads/bulk/<id>", Needs(C::ReadLeads)),
+    ("POST", "/admin/leads/bulk/<id>/stop", Needs(C::EditLeads)),
+    ("GET", "/admin/segments", Needs(C::ReadLeads)),
+    ("POST", "/admin/segments", Needs(C::EditLeads)),
+    ("POST", "/admin/segments/<id>", Needs(C::EditLeads)),
+    ("POST", "/admin/segments/<id>/remove", Needs(C::EditLeads)),
+    ("GET", "/admin/privacy", Needs(C::ReadLeads)),
+    ("POST", "/admin/privacy", Needs(C::EditLeads)),
+    ("GET", "/admin/privacy/<id>", Needs(C::ReadLeads)),
+    ("POST", "/admin/privacy/<id>/close", Needs(C::EditLeads)),
+    ("POST", "/admin/privacy/<id>/reopen", Needs(C::EditLeads)),
+    ("GET", "/admin/privacy/<id>/export", Needs(C::ReadLeads)),
+    ("POST", "/admin/privacy/<id>/erase", Needs(C::EditLeads)),
+    ("GET", "/admin/privacy/retention", Needs(C::ReadSettings)),
+    ("POST", "/admin/privacy/retention/<kind>", Needs(C::EditSettings)),
+    ("GET", "/admin/privacy/certificates", Needs(C::ReadLeads)),
+    ("POST", "/admin/privacy/certificates", Needs(C::ReadLeads)),
+    ("GET", "/admin/privacy/certificates/<id>", Needs(C::ReadLeads)),
 ];

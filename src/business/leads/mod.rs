@@ -5,6 +5,7 @@
 //! `import` and `export` bring in and take out whole lists, `segments` are saved filters, `bulk` is done with many at
 //! once; `filing` is what leads are found by.
 
+pub mod admin;
 pub mod api;
 pub mod bulk;
 pub mod desk;

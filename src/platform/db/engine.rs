@@ -271,7 +271,8 @@ fn start_engine(path: &Path, conn: rusqlite::Connection, wires: Wires<'_>) -> Re
         },
     )
     .map_err(|e| Error::Engine(e.to_string()))?;
-    let checkpointer = Checkpointer::start(path, wal, empty_wal).map_err(|e| Error::Engine(e.to_string()))?;
+    let checkpointer =
+        Checkpointer::start(path, wal, empty_wal).map_err(|e| Error::Engine(e.to_string()))?;
     Ok(SqliteEngine {
         writer: Some(writer),
         readers: read_pool(path, false),

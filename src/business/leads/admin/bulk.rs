@@ -19,7 +19,8 @@ fn whom(fields: &Fields) -> Result<Whom, Error> {
     if fields.is_on("all") {
         return Filter::parse(fields.get("filters")).map(Whom::All).map_err(Error::Invalid);
     }
-    let ids: Vec<String> = fields.all("id").into_iter().filter_map(id::parse).take(TICKED).collect();
+    let ids: Vec<String> =
+        fields.all("id").into_iter().filter_map(id::parse).take(TICKED).collect();
     if ids.is_empty() {
         return Err(Error::Conflict("tick the leads that you mean first".into()));
     }
@@ -74,11 +75,7 @@ struct ErasePage {
 
 /// Erasing many asks twice: what to type, then the password.
 #[post("/leads/bulk/erase", data = "<posted>")]
-pub(super) async fn remove(
-    posted: Posted<EditLeads>,
-    dashboard: Dashboard,
-    db: &State<Db>,
-) -> Paged {
+pub(super) async fn remove(posted: Posted<EditLeads>, db: &State<Db>) -> Paged {
     let fields = &posted.fields;
     let whom = match whom(fields) {
         Ok(whom) => whom,
@@ -110,7 +107,7 @@ pub(super) async fn remove(
     let sent = ["id", "all", "filters"];
     let kept = fields.own().into_iter().filter(|(name, _)| sent.contains(&name.as_str()));
     let page = ErasePage {
-        view: dashboard.view("Erase leads").below("Leads", back(fields)),
+        view: posted.dashboard.view("Erase leads").below("Leads", back(fields)),
         count,
         words,
         fields: kept.collect(),

@@ -54,6 +54,12 @@ struct MergePage {
     faults: Faults,
 }
 
+impl MergePage {
+    fn both(&self) -> Vec<&Lead> {
+        [Some(&self.one), self.other.as_ref()].into_iter().flatten().collect()
+    }
+}
+
 /// The other lead of a merge: an id, or an address that was typed.
 fn other(conn: &mut Conn<'_>, typed: &str) -> db::Result<Option<Lead>> {
     if let Some(id) = id::parse(typed) {
@@ -76,7 +82,8 @@ async fn page(dashboard: &Dashboard, db: &Db, id: &str, typed: String) -> Result
         .read(move |conn| -> db::Result<_> {
             let one = detail::by_id(conn, &id)?.lead;
             let found = if looked_for.is_empty() { None } else { other(conn, &looked_for)? };
-            Ok((one, found.filter(|lead| lead.id != one.id)))
+            let found = found.filter(|lead| lead.id != one.id);
+            Ok((one, found))
         })
         .await?;
     let mut faults = Faults::default();
@@ -105,14 +112,9 @@ pub(super) async fn show(
 }
 
 #[post("/leads/<id>/merge", data = "<posted>", rank = 1)]
-pub(super) async fn update(
-    posted: Posted<EditLeads>,
-    dashboard: Dashboard,
-    db: &State<Db>,
-    id: &str,
-) -> Paged {
+pub(super) async fn update(posted: Posted<EditLeads>, db: &State<Db>, id: &str) -> Paged {
     let fields = &posted.fields;
-    let mut page = page(&dashboard, db, id, fields.get("with").to_owned()).await?;
+    let mut page = page(&posted.dashboard, db, id, fields.get("with").to_owned()).await?;
     let Some(other) = page.other.clone() else { return Answer::refused(&page) };
     let (kept, gone) = if fields.get("kept") == other.id.as_str() {
         (&other, &page.one)

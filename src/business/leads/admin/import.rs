@@ -4,8 +4,9 @@ use askama::Template;
 use rocket::{State, get, post};
 
 use crate::admin::accounts::audit::Actor;
-use crate::admin::accounts::caller::EditLeads;
+use crate::admin::accounts::caller::{Caller, EditLeads};
 use crate::admin::shell::answer::Paged;
+use crate::admin::shell::upload::File;
 use crate::admin::shell::{Answer, Dashboard, Faults, Fields, Flash, Posted, Uploaded, View};
 use crate::business::leads::import::columns::Target;
 use crate::business::leads::import::reading::{self, guess};
@@ -71,28 +72,24 @@ pub(super) async fn list(_caller: EditLeads, dashboard: Dashboard, db: &State<Db
     Answer::page(&list_page(&dashboard, db).await?)
 }
 
-async fn take_in(sent: Uploaded<EditLeads>, db: &Db) -> Result<String, Error> {
+async fn take_in(who: &Caller, file: Option<File>, db: &Db) -> Result<String, Error> {
     let told = |message: String| Error::Invalid(vec![Fault::of("file", "invalid", message)]);
-    let file = sent.file.ok_or_else(|| told("Choose a file".to_owned()))?;
+    let file = file.ok_or_else(|| told("Choose a file".to_owned()))?;
     let bytes = file.bytes;
     let read = rocket::tokio::task::spawn_blocking(move || reading::read(&bytes))
         .await
         .map_err(|_| Error::Internal("reading a list panicked".into()))?;
     let contents = read.map_err(told)?;
-    import::create(db, &sent.who.actor(), &file.name, contents, clock::now_ms()).await
+    import::create(db, &who.actor(), &file.name, contents, clock::now_ms()).await
 }
 
 #[post("/leads/import", data = "<sent>")]
-pub(super) async fn create(
-    sent: Uploaded<EditLeads>,
-    dashboard: Dashboard,
-    db: &State<Db>,
-) -> Paged {
-    match take_in(sent, db).await {
+pub(super) async fn create(sent: Uploaded<EditLeads>, db: &State<Db>) -> Paged {
+    match take_in(&sent.who, sent.file, db).await {
         Ok(id) => Ok(Answer::quietly_to(format!("{PATH}/{id}"))),
         Err(error) => {
             let faults = Faults::of(error)?;
-            let mut page = list_page(&dashboard, db).await?;
+            let mut page = list_page(&sent.dashboard, db).await?;
             page.faults = faults;
             Answer::refused(&page)
         }
@@ -258,15 +255,10 @@ pub(super) async fn show(
 }
 
 #[post("/leads/import/<id>/check", data = "<posted>")]
-pub(super) async fn check(
-    posted: Posted<EditLeads>,
-    dashboard: Dashboard,
-    db: &State<Db>,
-    id: &str,
-) -> Paged {
+pub(super) async fn check(posted: Posted<EditLeads>, db: &State<Db>, id: &str) -> Paged {
     let id = id::parse(id).ok_or(Error::NotFound)?;
     let fields = &posted.fields;
-    let mut page = page(&dashboard, db, &id, Some(fields)).await?;
+    let mut page = page(&posted.dashboard, db, &id, Some(fields)).await?;
     let mapping = import::mapping(&page.import.sheet, |name| fields.text(name));
     let done = match mapping {
         Ok(mapping) => {

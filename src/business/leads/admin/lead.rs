@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use askama::Template;
-use rocket::http::{ContentType, Header};
-use rocket::response::Responder;
-use rocket::{Request, Response, State, get, post};
+use rocket::{State, get, post};
 use serde_json::json;
 
 use crate::admin::accounts::Accounts;
 use crate::admin::accounts::audit::{self, Change};
 use crate::admin::accounts::caller::{EditLeads, ReadLeads};
 use crate::admin::shell::answer::{Paged, Refusal};
-use crate::admin::shell::{Answer, Asked, Confirmed, Dashboard, Faults, Fields, Flash, Posted, View};
+use crate::admin::shell::{
+    Answer, Asked, Confirmed, Dashboard, Faults, Fields, Flash, Posted, View,
+};
 use crate::business::leads::detail::{self, Details, Edit};
 use crate::business::leads::tags::model::{NAME_MAX, key};
 use crate::business::leads::timeline::{self, Moment, START, What};
@@ -22,6 +22,7 @@ use crate::business::programs::{Catalogue, ProgramOption};
 use crate::platform::clock;
 use crate::platform::db::{self, Db};
 use crate::platform::error::{Error, Fault};
+use crate::platform::http::Download;
 use crate::platform::id;
 use crate::platform::lang::Lang;
 use crate::platform::text::{Rule, parse_name};
@@ -111,7 +112,8 @@ pub(super) async fn page(
     let programs = catalogue.options(Lang::En).await?.to_vec();
     Ok(LeadPage {
         view: dashboard.view(LeadPage::title(&lead)).below("Leads", "/admin/leads"),
-        earlier: earlier.map(|last| format!("/admin/leads/{}?before={}-{}", lead.id, last.at, last.id)),
+        earlier: earlier
+            .map(|last| format!("/admin/leads/{}?before={}-{}", lead.id, last.at, last.id)),
         is_first,
         form: Form::of(&lead),
         faults: Faults::default(),
@@ -163,7 +165,6 @@ fn read(fields: &Fields) -> Result<Edit, Error> {
 #[post("/leads/<id>", data = "<posted>", rank = 1)]
 pub(super) async fn update(
     posted: Posted<EditLeads>,
-    dashboard: Dashboard,
     db: &State<Db>,
     catalogue: &State<Catalogue>,
     id: &str,
@@ -191,7 +192,7 @@ pub(super) async fn update(
         Err(error) => error,
     };
     let faults = Faults::of(error)?;
-    let mut page = page(&dashboard, db, catalogue, &id, None).await?;
+    let mut page = page(&posted.dashboard, db, catalogue, &id, None).await?;
     page.form.name = posted.fields.get("name").chars().take(300).collect();
     page.form.program = posted.fields.get("program").to_owned();
     page.form.lang = Lang::of_word(posted.fields.get("lang")).unwrap_or(page.lead.lang).code();
@@ -202,7 +203,6 @@ pub(super) async fn update(
 #[post("/leads/<id>/tag", data = "<posted>", rank = 1)]
 pub(super) async fn tag(
     posted: Posted<EditLeads>,
-    dashboard: Dashboard,
     db: &State<Db>,
     catalogue: &State<Catalogue>,
     id: &str,
@@ -228,7 +228,7 @@ pub(super) async fn tag(
         }
         Err(error) => {
             let faults = Faults::of(error)?;
-            let mut page = page(&dashboard, db, catalogue, &id, None).await?;
+            let mut page = page(&posted.dashboard, db, catalogue, &id, None).await?;
             page.tag = typed.chars().take(100).collect();
             page.faults = faults;
             Answer::refused(&page)
@@ -259,13 +259,12 @@ pub(super) async fn untag(posted: Posted<EditLeads>, db: &State<Db>, id: &str) -
 #[post("/leads/<id>/erase", data = "<posted>", rank = 1)]
 pub(super) async fn remove(
     posted: Posted<EditLeads>,
-    dashboard: Dashboard,
     db: &State<Db>,
     catalogue: &State<Catalogue>,
     accounts: &State<Arc<Accounts>>,
     id: &str,
 ) -> Paged {
-    let mut page = page(&dashboard, db, catalogue, id, None).await?;
+    let mut page = page(&posted.dashboard, db, catalogue, id, None).await?;
     if !posted.typed(&page.lead.email) {
         let fault = Fault::of("typed", "invalid", "Type the address as it stands above");
         page.faults = Faults::of(Error::Invalid(vec![fault]))?;
@@ -274,36 +273,19 @@ pub(super) async fn remove(
     posted.confirmed()?;
     let (actor, now) = (posted.who.actor(), clock::now_ms());
     let (address, key) = (page.lead.email, accounts.data_key.clone());
-    let certificate =
-        db.write(move |tx| privacy::erase(tx, &actor, &key, &address, now)).await?;
-    let flash = Flash::good("Erased, with all that was kept. This certificate holds nobody's data.");
+    let certificate = db.write(move |tx| privacy::erase(tx, &actor, &key, &address, now)).await?;
+    let flash =
+        Flash::good("Erased, with all that was kept. This certificate holds nobody's data.");
     Ok(Answer::to(format!("/admin/privacy/certificates/{}", certificate.id), flash))
 }
 
-/// A file to keep.
-pub(in crate::business) struct Archive {
-    pub(in crate::business) name: String,
-    pub(in crate::business) bytes: Vec<u8>,
-}
-
-impl<'r> Responder<'r, 'static> for Archive {
-    fn respond_to(self, request: &'r Request<'_>) -> rocket::response::Result<'static> {
-        let disposition = format!("attachment; filename=\"{}\"", self.name);
-        Response::build_from(self.bytes.respond_to(request)?)
-            .header(ContentType::ZIP)
-            .header(Header::new("Content-Disposition", disposition))
-            .header(Header::new("Cache-Control", "no-store"))
-            .ok()
-    }
-}
-
 #[get("/leads/<id>/export", rank = 1)]
-pub(super) async fn archive(
+pub(super) async fn download(
     caller: ReadLeads,
     _confirmed: Confirmed,
     db: &State<Db>,
     id: &str,
-) -> Result<Archive, Refusal> {
+) -> Result<Download, Refusal> {
     let id = id::parse(id).ok_or(Error::NotFound)?;
     let now = clock::now_ms();
     let lead = id.clone();
@@ -323,5 +305,5 @@ pub(super) async fn archive(
         audit::record(tx, &actor, &change, now)
     })
     .await?;
-    Ok(Archive { name: format!("person-{}.zip", &id[..8]), bytes })
+    Ok(Download::zip(format!("person-{}.zip", &id[..8]), bytes))
 }

@@ -1,16 +1,14 @@
 //! `/admin/leads`: the list, and the same as a file.
 
 use askama::Template;
-use rocket::http::{ContentType, Header};
-use rocket::response::Responder;
-use rocket::{Request, Response, State, get};
+use rocket::{State, get};
 
 use crate::admin::accounts::caller::ReadLeads;
-use crate::admin::shell::answer::Paged;
+use crate::admin::shell::answer::{Paged, Refusal};
 use crate::admin::shell::table::{Bulk, Cell, Column, Empty, Filter as Field, Row, Table};
 use crate::admin::shell::{Answer, Asked, Confirmed, Dashboard, View};
 use crate::business::leads::desk::model::{Cursor, Order};
-use crate::business::leads::export::Export;
+use crate::business::leads::export::{self, Export};
 use crate::business::leads::filter::Filter;
 use crate::business::leads::segments::{self, Segment};
 use crate::business::leads::tags::model::Order as TagOrder;
@@ -19,7 +17,7 @@ use crate::business::programs::Catalogue;
 use crate::platform::clock;
 use crate::platform::db::{self, Db};
 use crate::platform::error::{Error, Fault};
-use crate::platform::http::paging;
+use crate::platform::http::{Download, paging};
 use crate::platform::lang::Lang;
 
 /// Tags that the list can be narrowed to by choosing; others stand in the address.
@@ -72,7 +70,10 @@ pub(super) async fn list(
             Ok(Found {
                 leads: desk::list(conn, &wanted, limit + 1)?,
                 count: segments::count(conn, &counted)?,
-                tags: tags::list(conn, TagOrder::Most, None, TAGS)?.into_iter().map(|t| t.name).collect(),
+                tags: tags::list(conn, TagOrder::Most, None, TAGS)?
+                    .into_iter()
+                    .map(|t| t.name)
+                    .collect(),
                 segments: segments::all(conn)?,
                 work: bulk::running(conn)?,
             })
@@ -88,7 +89,10 @@ pub(super) async fn list(
     table.filters = fields(programs, found.tags, &filter.tag);
     let query = filter.query();
     Answer::page(&ListPage {
-        segment: found.segments.into_iter().find(|segment| segment.query == query && !query.is_empty()),
+        segment: found
+            .segments
+            .into_iter()
+            .find(|segment| segment.query == query && !query.is_empty()),
         words: filter.words(),
         query,
         table,
@@ -168,31 +172,17 @@ fn row(lead: &Lead) -> Row {
     }
 }
 
-/// A file that is written while it is sent.
-pub(super) struct Download(Export);
-
-impl<'r> Responder<'r, 'static> for Download {
-    fn respond_to(self, _: &'r Request<'_>) -> rocket::response::Result<'static> {
-        let name = format!("leads-{}.csv", clock::iso_date(clock::now_ms()));
-        Response::build()
-            .header(ContentType::CSV)
-            .header(Header::new("Content-Disposition", format!("attachment; filename=\"{name}\"")))
-            .header(Header::new("Cache-Control", "no-store"))
-            .streamed_body(self.0)
-            .ok()
-    }
-}
-
 #[get("/leads.csv")]
-pub(super) async fn export(
+pub(super) async fn download(
     caller: ReadLeads,
     _confirmed: Confirmed,
     asked: Asked,
     db: &State<Db>,
-) -> Result<Download, crate::admin::shell::answer::Refusal> {
+) -> Result<Download, Refusal> {
     let filter = Filter::read(&asked.filters()).map_err(Error::Invalid)?;
     let order = asked.word("sort").unwrap_or(Order::Newest);
     let (actor, narrowed, now) = (caller.0.actor(), !filter.is_empty(), clock::now_ms());
-    db.write(move |tx| crate::business::leads::export::record(tx, &actor, narrowed, now)).await?;
-    Ok(Download(Export::new(db, &filter, order)))
+    db.write(move |tx| export::record(tx, &actor, narrowed, now)).await?;
+    let name = format!("leads-{}.csv", clock::iso_date(now));
+    Ok(Download::csv(name, Export::new(db, &filter, order)))
 }

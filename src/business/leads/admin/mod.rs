@@ -14,13 +14,13 @@ use rocket::{Route, routes};
 pub fn routes() -> Vec<Route> {
     routes![
         list::list,
-        list::export,
+        list::download,
         lead::show,
         lead::update,
         lead::tag,
         lead::untag,
         lead::remove,
-        lead::archive,
+        lead::download,
         notes::create,
         notes::update,
         notes::remove,

@@ -5,7 +5,7 @@ use rocket::{State, post};
 use super::lead::page;
 use crate::admin::accounts::caller::EditLeads;
 use crate::admin::shell::answer::Paged;
-use crate::admin::shell::{Answer, Dashboard, Faults, Flash, Posted};
+use crate::admin::shell::{Answer, Faults, Flash, Posted};
 use crate::business::leads::notes;
 use crate::business::programs::Catalogue;
 use crate::platform::clock;
@@ -25,7 +25,6 @@ fn checked(typed: &str) -> Result<String, Error> {
 #[post("/leads/<id>/notes", data = "<posted>", rank = 1)]
 pub(super) async fn create(
     posted: Posted<EditLeads>,
-    dashboard: Dashboard,
     db: &State<Db>,
     catalogue: &State<Catalogue>,
     id: &str,
@@ -48,7 +47,7 @@ pub(super) async fn create(
         }
         Err(error) => {
             let faults = Faults::of(error)?;
-            let mut page = page(&dashboard, db, catalogue, &id, None).await?;
+            let mut page = page(&posted.dashboard, db, catalogue, &id, None).await?;
             page.note = typed.chars().take(2 * TEXT_MAX).collect();
             page.faults = faults;
             Answer::refused(&page)

@@ -75,11 +75,7 @@ pub(super) async fn list(_caller: ReadLeads, dashboard: Dashboard, db: &State<Db
 }
 
 #[post("/segments", data = "<posted>")]
-pub(super) async fn create(
-    posted: Posted<EditLeads>,
-    dashboard: Dashboard,
-    db: &State<Db>,
-) -> Paged {
+pub(super) async fn create(posted: Posted<EditLeads>, db: &State<Db>) -> Paged {
     let filter = Filter::parse(posted.fields.get("query")).map_err(Error::Invalid)?;
     let (actor, now) = (posted.who.actor(), clock::now_ms());
     let (typed, asked) = (posted.fields.get("name").to_owned(), filter.clone());
@@ -93,7 +89,7 @@ pub(super) async fn create(
         }
         Err(error) => {
             let faults = Faults::of(error)?;
-            let mut page = page(&dashboard, db).await?;
+            let mut page = page(&posted.dashboard, db).await?;
             page.faults = faults;
             page.name = typed.chars().take(200).collect();
             page.query = filter.query();
@@ -104,21 +100,18 @@ pub(super) async fn create(
 }
 
 #[post("/segments/<id>", data = "<posted>")]
-pub(super) async fn update(
-    posted: Posted<EditLeads>,
-    dashboard: Dashboard,
-    db: &State<Db>,
-    id: &str,
-) -> Paged {
+pub(super) async fn update(posted: Posted<EditLeads>, db: &State<Db>, id: &str) -> Paged {
     let id = id::parse(id).ok_or(Error::NotFound)?;
     let (actor, now) = (posted.who.actor(), clock::now_ms());
     let typed = posted.fields.get("name").to_owned();
     let (of, name) = (id.clone(), typed.clone());
     match db.write(move |tx| segments::rename(tx, &actor, &of, &name, now)).await {
-        Ok(segment) => Ok(Answer::to(PATH, Flash::good(format!("It is called {} now.", segment.name)))),
+        Ok(segment) => {
+            Ok(Answer::to(PATH, Flash::good(format!("It is called {} now.", segment.name))))
+        }
         Err(error) => {
             let faults = Faults::of(error)?;
-            let mut page = page(&dashboard, db).await?;
+            let mut page = page(&posted.dashboard, db).await?;
             page.faults = faults;
             page.name = typed.chars().take(200).collect();
             page.of = id;
