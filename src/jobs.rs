@@ -167,15 +167,28 @@ pub fn told(conn: &mut Conn<'_>, event: Event, id: &str) -> db::Result<Option<Va
     }
 }
 
+/// What a task does, with all that work needs.
+type Run = fn(&Context) -> Result<(), Failure>;
+
+fn task(
+    context: &Arc<Context>,
+    (name, description): (&'static str, &'static str),
+    every: Duration,
+    local: bool,
+    run: Run,
+) -> Task {
+    let context = Arc::clone(context);
+    Task { name, description, every, local, run: Box::new(move || run(&context)) }
+}
+
 /// The table of periodic work.
 #[must_use]
 pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
-    let task = |name, description, every, local, run: fn(&Context) -> Result<(), Failure>| {
-        let context = Arc::clone(context);
-        Task { name, description, every, local, run: Box::new(move || run(&context)) }
+    let task = |name, description, every, local, run: Run| {
+        task(context, (name, description), every, local, run)
     };
     let (seconds, hours) = (Duration::from_secs, Duration::from_hours);
-    vec![
+    let mut tasks = vec![
         task(
             "flush-counts",
             "Writes down what was counted: missing pages and slow statements.",
@@ -274,6 +287,18 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
                 Ok(())
             },
         ),
+    ];
+    tasks.extend(tasks_about_people(context));
+    tasks
+}
+
+/// The part of it that follows from the rules about people's data, and from work on many leads.
+fn tasks_about_people(context: &Arc<Context>) -> Vec<Task> {
+    let task = |name, description, every, local, run: Run| {
+        task(context, (name, description), every, local, run)
+    };
+    let hours = Duration::from_hours;
+    vec![
         task(
             "erase-inactive-leads",
             "Erases leads with whom nothing has happened for as long as their rule says; there is none at first.",

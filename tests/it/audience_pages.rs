@@ -114,7 +114,13 @@ fn files_that_are_no_lists_are_told_what_to_do_instead() {
     let huge = vec![b'a'; 21 * 1024 * 1024];
     let told = |file: &[u8]| {
         let answer = app.send(&owner.upload("/admin/leads/import", &[], ("a.csv", file)));
-        assert!([413, 422].contains(&answer.status), "{} {:?} {}", answer.status, &file[..file.len().min(9)], answer.text());
+        assert!(
+            [413, 422].contains(&answer.status),
+            "{} {:?} {}",
+            answer.status,
+            &file[..file.len().min(9)],
+            answer.text()
+        );
         answer.shows(answer.status)
     };
     assert!(told(b"").contains("The file is empty"));

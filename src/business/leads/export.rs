@@ -65,7 +65,9 @@ async fn next(mut rest: Rest) -> Option<(io::Result<Vec<u8>>, Rest)> {
         text.push_str(HEADER);
         rest.is_first = false;
     }
-    found.iter().for_each(|lead| line(&mut text, lead));
+    for lead in &found {
+        line(&mut text, lead);
+    }
     if found.len() as i64 == AT_ONCE
         && let Some(last) = found.last()
     {

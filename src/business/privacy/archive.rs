@@ -14,7 +14,7 @@ use crate::business::{contact, mail};
 use crate::platform::clock;
 use crate::platform::db::{self, Conn};
 use crate::platform::error::Error;
-use crate::platform::word::Word as _;
+use crate::platform::word::Word;
 
 /// Moments that are read at once, and at all.
 const AT_ONCE: i64 = 500;
@@ -155,7 +155,7 @@ fn request(request: &requests::Request) -> Value {
         "note": request.note,
         "received_at": clock::rfc3339(request.received_at),
         "closed_at": request.closed_at.map(clock::rfc3339),
-        "outcome": request.outcome.map(|outcome| outcome.word()),
+        "outcome": request.outcome.map(Word::word),
         "outcome_note": request.outcome_note,
     })
 }
@@ -167,6 +167,7 @@ struct Page<'p> {
 }
 
 impl Page<'_> {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
     fn time(ms: &i64) -> String {
         clock::rfc3339(*ms)
     }

@@ -168,6 +168,7 @@ fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[&dyn Param]) ->
 
 /// What a transaction touched that others wait for; acted on only after it has committed.
 #[derive(Debug, Default, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each happens without regard to the others")]
 pub(super) struct Effects {
     pub(super) outbox: bool,
     pub(super) content: bool,

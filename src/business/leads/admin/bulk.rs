@@ -97,12 +97,11 @@ pub(super) async fn remove(posted: Posted<EditLeads>, db: &State<Db>) -> Paged {
         posted.confirmed()?;
         return begin(&posted, db, Deed::Erase).await;
     }
-    let faults = match fields.get("typed") {
-        "" => Faults::default(),
-        _ => {
-            let fault = Fault::of("typed", "invalid", "Type the word erase");
-            Faults::of(Error::Invalid(vec![fault]))?
-        }
+    let faults = if fields.get("typed").is_empty() {
+        Faults::default()
+    } else {
+        let fault = Fault::of("typed", "invalid", "Type the word erase");
+        Faults::of(Error::Invalid(vec![fault]))?
     };
     let sent = ["id", "all", "filters"];
     let kept = fields.own().into_iter().filter(|(name, _)| sent.contains(&name.as_str()));

@@ -129,14 +129,13 @@ pub(super) async fn update(posted: Posted<EditLeads>, db: &State<Db>, id: &str) 
         let told = format!("Type {} to say that this address goes", gone.email);
         Some(Fault::of("typed", "invalid", told))
     };
-    let done = match fault {
-        Some(fault) => Err(Error::Invalid(vec![fault])),
-        None => {
-            let (actor, now) = (posted.who.actor(), clock::now_ms());
-            let (kept, gone) = (kept.id.clone(), gone.id.clone());
-            let written = kept.clone();
-            db.write(move |tx| merge::merge(tx, &actor, &written, &gone, now)).await.map(|()| kept)
-        }
+    let done = if let Some(fault) = fault {
+        Err(Error::Invalid(vec![fault]))
+    } else {
+        let (actor, now) = (posted.who.actor(), clock::now_ms());
+        let (kept, gone) = (kept.id.clone(), gone.id.clone());
+        let written = kept.clone();
+        db.write(move |tx| merge::merge(tx, &actor, &written, &gone, now)).await.map(|()| kept)
     };
     match done {
         Ok(kept) => {

@@ -62,7 +62,7 @@ fn stand(import: &Import) -> &'static str {
 }
 
 impl ListPage {
-    fn stand(&self, import: &Import) -> &'static str {
+    fn stand(import: &Import) -> &'static str {
         stand(import)
     }
 }
@@ -125,7 +125,7 @@ struct Form {
 }
 
 impl ImportPage {
-    fn targets(&self) -> &'static [Target] {
+    fn targets() -> &'static [Target] {
         Target::ALL
     }
 
@@ -151,12 +151,8 @@ impl ImportPage {
         self.import.ran.as_ref().or(self.import.checked.as_ref())
     }
 
-    fn untold(&self, outcome: &Outcome) -> i64 {
+    fn untold(outcome: &Outcome) -> i64 {
         outcome.bad + outcome.doubled - outcome.findings.len() as i64
-    }
-
-    fn target_word(&self, target: &Target) -> &'static str {
-        target.word()
     }
 
     fn separator(&self) -> &'static str {

@@ -72,7 +72,7 @@ impl Form {
 }
 
 impl LeadPage {
-    fn words(&self, deed: &crate::admin::accounts::audit::Deed) -> String {
+    fn words(deed: &crate::admin::accounts::audit::Deed) -> String {
         timeline::words(deed)
     }
 
@@ -194,7 +194,7 @@ pub(super) async fn update(
     let faults = Faults::of(error)?;
     let mut page = page(&posted.dashboard, db, catalogue, &id, None).await?;
     page.form.name = posted.fields.get("name").chars().take(300).collect();
-    page.form.program = posted.fields.get("program").to_owned();
+    page.form.program = posted.fields.get("program").chars().take(100).collect();
     page.form.lang = Lang::of_word(posted.fields.get("lang")).unwrap_or(page.lead.lang).code();
     page.faults = faults;
     Answer::refused(&page)

@@ -3,8 +3,6 @@
 //! Whatever is wrong with the file as a whole is said in a sentence for its owner, with the line where it shows. What is
 //! wrong with one person is found later, when it is known what the columns are.
 
-use std::ops::Range;
-
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use serde::{Deserialize, Serialize};
 
@@ -177,7 +175,7 @@ fn decode(bytes: &[u8]) -> Result<(String, &'static str), String> {
         let (text, _, has_errors) = encoding.decode(bytes);
         if has_errors {
             let at = text.find('\u{fffd}').unwrap_or(0);
-            return Err(broken(lines_in(&text, 0..at) + 1, "UTF-16"));
+            return Err(broken(lines_in(&text.as_bytes()[..at]) + 1, "UTF-16"));
         }
         if text.contains('\0') {
             return Err(
@@ -197,8 +195,7 @@ fn decode(bytes: &[u8]) -> Result<(String, &'static str), String> {
             let good = &rest[..error.valid_up_to()];
             // What began as UTF-8 is one that has been damaged, not one of before.
             if marked || !good.is_ascii() {
-                let lines = good.iter().filter(|byte| **byte == b'\n').count();
-                return Err(broken(lines + 1, "UTF-8"));
+                return Err(broken(lines_in(good) + 1, "UTF-8"));
             }
             Ok((WINDOWS_1252.decode_without_bom_handling(rest).0.into_owned(), "Windows-1252"))
         }
@@ -228,16 +225,17 @@ fn separator(text: &str) -> char {
     counts.iter().find(|(_, n)| *n == most).map_or(',', |(s, _)| *s)
 }
 
-fn lines_in(text: &str, range: Range<usize>) -> usize {
-    text.as_bytes()[range].iter().filter(|byte| **byte == b'\n').count()
+fn lines_in(bytes: &[u8]) -> usize {
+    bytes.split(|byte| *byte == b'\n').count() - 1
 }
 
 /// Where a record begins; what the reader says is where it began to look, before lines without anything.
 fn line_of(text: &str, record: &csv::StringRecord) -> i64 {
     let Some(place) = record.position() else { return 0 };
     let from = usize::try_from(place.byte()).unwrap_or(0).min(text.len());
-    let empty = text.as_bytes()[from..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
-    (place.line() as usize + lines_in(text, from..from + empty)) as i64
+    let rest = &text.as_bytes()[from..];
+    let empty = rest.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+    (place.line() as usize + lines_in(&rest[..empty])) as i64
 }
 
 fn check(record: &csv::StringRecord, line: i64, ends_at: u64) -> Result<(), String> {
@@ -255,12 +253,12 @@ fn check(record: &csv::StringRecord, line: i64, ends_at: u64) -> Result<(), Stri
 }
 
 fn names(fields: &[String], has_header: bool) -> Result<Vec<String>, String> {
-    let named = fields.iter().enumerate().map(|(at, field)| match field.as_str() {
+    let all = fields.iter().enumerate().map(|(at, field)| match field.as_str() {
         "" => format!("Column {}", at + 1),
         _ if !has_header => format!("Column {}", at + 1),
         name => name.chars().take(60).collect(),
     });
-    let names: Vec<String> = named.collect();
+    let names: Vec<String> = all.collect();
     if names.is_empty() { Err("The first line has no columns.".into()) } else { Ok(names) }
 }
 
@@ -353,11 +351,11 @@ mod tests {
 
     #[test]
     fn columns_are_known_by_their_names_or_by_what_stands_in_them() {
+        use Target::{Created, Email, FirstName, Ignore, Lang, LastName, Name, Program, Tags};
         let guessed = |text: &str| {
             let contents = read(text.as_bytes()).unwrap();
             guess(&contents.sheet, &lines(&contents))
         };
-        use Target::{Created, Email, FirstName, Ignore, Lang, LastName, Name, Program, Tags};
         assert_eq!(
             guessed("Email Address,First Name,Last Name,TAGS,Phone,OPTIN_TIME\na@b.co,A,B,x,1,2\n"),
             [Email, FirstName, LastName, Tags, Ignore, Created]

@@ -90,7 +90,7 @@ fn check(import: &Import, db: &Db, now_ms: i64) -> Result<(), Error> {
                 match detail::by_address(conn, &person.email)? {
                     None => found.new += 1,
                     Some(lead) if change(&lead, &person, mapping.known).is_some() => {
-                        found.changed += 1
+                        found.changed += 1;
                     }
                     Some(_) => found.same += 1,
                 }

@@ -76,21 +76,17 @@ pub(super) async fn find(
         is_answer: true,
         faults: Faults::default(),
     };
-    match parse_email(Some(typed)) {
-        Ok(address) => {
-            let key = accounts.data_key.clone();
-            let found: db::Result<Vec<Certificate>> =
-                db.read(move |conn| erase::certificates_of(conn, &key, &address)).await;
-            page.certificates = found?;
-            Answer::page(&page)
-        }
-        Err(_) => {
-            let fault = Fault::of("email", "invalid", "Enter an e-mail address");
-            page.faults = Faults::of(Error::Invalid(vec![fault]))?;
-            page.is_answer = false;
-            Answer::refused(&page)
-        }
-    }
+    let Ok(address) = parse_email(Some(typed)) else {
+        let fault = Fault::of("email", "invalid", "Enter an e-mail address");
+        page.faults = Faults::of(Error::Invalid(vec![fault]))?;
+        page.is_answer = false;
+        return Answer::refused(&page);
+    };
+    let key = accounts.data_key.clone();
+    let found: db::Result<Vec<Certificate>> =
+        db.read(move |conn| erase::certificates_of(conn, &key, &address)).await;
+    page.certificates = found?;
+    Answer::page(&page)
 }
 
 #[derive(Template)]

@@ -48,12 +48,8 @@ struct Form {
 }
 
 impl ListPage {
-    fn kinds(&self) -> &'static [Kind] {
+    fn kinds() -> &'static [Kind] {
         Kind::ALL
-    }
-
-    fn word(&self, kind: &Kind) -> &'static str {
-        kind.word()
     }
 
     fn today(&self) -> String {
@@ -150,12 +146,8 @@ struct RequestPage {
 }
 
 impl RequestPage {
-    fn outcomes(&self) -> &'static [Outcome] {
+    fn outcomes() -> &'static [Outcome] {
         Outcome::ALL
-    }
-
-    fn word(&self, outcome: &Outcome) -> &'static str {
-        outcome.word()
     }
 
     fn is_about(&self, kind: &str) -> bool {

@@ -38,15 +38,15 @@ struct RulesPage {
 }
 
 impl RulesPage {
-    fn word(&self, line: &Line) -> &'static str {
+    fn word(line: &Line) -> &'static str {
         line.rule.kept.word()
     }
 
-    fn bounds(&self, line: &Line) -> (i64, i64) {
+    fn bounds(line: &Line) -> (i64, i64) {
         line.rule.kept.bounds()
     }
 
-    fn goes(&self, line: &Line) -> String {
+    fn goes(line: &Line) -> String {
         match line.goes {
             Some(n) if n >= COUNT_TO => "10,000 or more".to_owned(),
             Some(n) => n.to_string(),
