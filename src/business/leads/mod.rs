@@ -11,6 +11,7 @@ pub mod bulk;
 pub mod desk;
 pub mod detail;
 pub mod export;
+pub mod figures;
 pub mod filing;
 pub mod filter;
 pub mod import;
