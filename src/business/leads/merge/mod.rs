@@ -24,6 +24,8 @@ const NAMES: i64 = 300;
 pub const OF_ONE_NAME: i64 = 5000;
 /// Leads of one name and mailbox that are compared each with each.
 const OF_ONE_MAILBOX: usize = 20;
+/// Leads that are looked at for one page.
+const LEADS: usize = 5000;
 /// Pairs on one page.
 pub const PAIRS: usize = 50;
 
@@ -38,10 +40,12 @@ pub struct Pair {
 /// Pairs of those whose folded name stands after `after`, and where to look further, if anywhere.
 pub fn candidates(conn: &mut Conn<'_>, after: &str) -> db::Result<(Vec<Pair>, Option<String>)> {
     let names = store::names(conn, after, NAMES)?;
-    let mut pairs = Vec::new();
+    let (mut pairs, mut looked_at) = (Vec::new(), 0);
     for name in &names {
-        pairs.extend(alike(store::of_name(conn, name, OF_ONE_NAME)?));
-        if pairs.len() >= PAIRS {
+        let leads = store::of_name(conn, name, OF_ONE_NAME)?;
+        looked_at += leads.len();
+        pairs.extend(alike(leads));
+        if pairs.len() >= PAIRS || looked_at >= LEADS {
             return Ok((pairs, Some(name.clone())));
         }
     }
