@@ -314,13 +314,6 @@ fn tasks_about_people(context: &Arc<Context>) -> Vec<Task> {
             |c| Ok(c.db.wipe_if_owed().map(drop)?),
         ),
         task(
-            "prune-audit",
-            "Deletes lines of the record that are older than their rule says; there is none at first.",
-            hours(24),
-            false,
-            |c| retention::prune_record(&c.db, c.accounts.clock.now_ms()),
-        ),
-        task(
             "prune-imports",
             "Removes lists that nobody goes on bringing in, and forgets how to undo those of yesterday.",
             hours(1),

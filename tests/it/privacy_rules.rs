@@ -102,15 +102,6 @@ fn what_is_older_than_its_rule_goes_and_nothing_else() {
     app.keeps(Kept::Mails, None);
     app.run_task("prune-mails");
     assert_eq!(app.mails().len(), 0, "the setting of the mailbox counts again");
-
-    let written = app.count("audit");
-    assert!(written >= 5, "each rule is on record");
-    app.change("UPDATE audit SET created_at = 0");
-    app.run_task("prune-audit");
-    assert_eq!(app.count("audit"), written, "there is no rule at first");
-    app.keeps(Kept::Record, Some(Some(365)));
-    app.run_task("prune-audit");
-    assert_eq!(app.count("audit"), 1);
 }
 
 #[test]

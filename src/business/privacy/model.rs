@@ -73,26 +73,23 @@ impl Outcome {
     }
 }
 
-/// A kind of thing that is kept for some time.
+/// A kind of thing that is kept for some time. Not the record of changes: that is only added to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
     Messages,
     Mails,
     InactiveLeads,
-    Record,
     Counts,
 }
 
 impl Word for Kept {
-    const ALL: &'static [Self] =
-        &[Self::Messages, Self::Mails, Self::InactiveLeads, Self::Record, Self::Counts];
+    const ALL: &'static [Self] = &[Self::Messages, Self::Mails, Self::InactiveLeads, Self::Counts];
 
     fn word(self) -> &'static str {
         match self {
             Self::Messages => "messages",
             Self::Mails => "mails",
             Self::InactiveLeads => "inactive-leads",
-            Self::Record => "audit",
             Self::Counts => "counts",
         }
     }
@@ -106,7 +103,6 @@ impl Kept {
             Self::Messages => "Messages from the contact page",
             Self::Mails => "Copies of mails that were sent",
             Self::InactiveLeads => "Leads with whom nothing happens",
-            Self::Record => "The record of changes",
             Self::Counts => "Counts of missing pages and slow queries",
         }
     }
@@ -120,7 +116,6 @@ impl Kept {
             Self::InactiveLeads => {
                 "People who have not signed up again, written or been changed for so long are erased, with all that is kept about them."
             }
-            Self::Record => "Who changed what. It names the people of your team and nobody else.",
             Self::Counts => "No data of persons is in them.",
         }
     }
@@ -131,7 +126,7 @@ impl Kept {
         match self {
             Self::Messages => Some(365),
             Self::Counts => Some(90),
-            Self::Mails | Self::InactiveLeads | Self::Record => None,
+            Self::Mails | Self::InactiveLeads => None,
         }
     }
 
@@ -141,7 +136,6 @@ impl Kept {
         match self {
             Self::Messages | Self::Mails | Self::Counts => (1, 3650),
             Self::InactiveLeads => (180, 7300),
-            Self::Record => (90, 7300),
         }
     }
 }

@@ -66,7 +66,6 @@ pub fn preview(
         Kept::Messages => Some(contact::older(conn, before, COUNT_TO)?),
         Kept::Mails => Some(mail::older(conn, before, COUNT_TO)?),
         Kept::InactiveLeads => Some(detail::count_untouched(conn, before, COUNT_TO)?),
-        Kept::Record => Some(audit::older(conn, before, COUNT_TO)?),
         Kept::Counts => None,
     })
 }
@@ -138,18 +137,6 @@ pub fn erase_inactive(db: &Db, data_key: &DataKey, now_ms: i64) -> Result<(), Fa
             Ok(0) => return Ok(()),
             Ok(_) => {}
             Err(error) => return Err(Failure::retry(error.to_string())),
-        }
-    }
-    Ok(())
-}
-
-/// Deletes lines of the record that are older than the rule says.
-pub fn prune_record(db: &Db, now_ms: i64) -> Result<(), Failure> {
-    let Some(before) = cutoff(db, Kept::Record, 0, now_ms)? else { return Ok(()) };
-    for _ in 0..TURNS {
-        let gone: u64 = db.write_blocking(move |tx| audit::prune(tx, before))?;
-        if gone == 0 {
-            return Ok(());
         }
     }
     Ok(())

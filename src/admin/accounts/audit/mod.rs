@@ -118,16 +118,6 @@ pub fn history(
     store::history(conn, object, before, limit)
 }
 
-/// Deletes lines older than `before` (epoch milliseconds), a thousand at most; returns how many.
-pub fn prune(tx: &mut Tx<'_>, before: i64) -> Result<u64> {
-    store::prune(tx, before)
-}
-
-/// How many lines are older than `before` (epoch milliseconds), up to `most`.
-pub fn older(conn: &mut Conn<'_>, before: i64, most: i64) -> Result<i64> {
-    store::older(conn, before, most)
-}
-
 /// Which lines somebody asks for; an empty text asks for all.
 #[derive(Debug, Clone)]
 pub(super) struct Wanted {

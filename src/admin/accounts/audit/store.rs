@@ -22,9 +22,6 @@ crate::sql! {
     HISTORY = "SELECT id, created_at, actor_label, action, before_change, after_change FROM audit
                WHERE object_kind = ?1 AND object_id = ?2 AND (created_at, id) < (?3, ?4)
                ORDER BY created_at DESC, id DESC LIMIT ?5";
-    // Ids are made as time goes by, so that the oldest lines are the first.
-    PRUNE = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE created_at < ?1 ORDER BY id LIMIT 1000)";
-    OLDER = "SELECT CAST(count(*) AS BIGINT) FROM (SELECT 1 FROM audit WHERE created_at < ?1 LIMIT ?2) o";
 }
 
 impl FromRow for Deed {
@@ -47,14 +44,6 @@ pub(super) fn history(
     limit: i64,
 ) -> Result<Vec<Deed>> {
     conn.all(HISTORY, &[&kind, &id, &time, &place, &limit])
-}
-
-pub(super) fn prune(tx: &mut Tx<'_>, before: i64) -> Result<u64> {
-    tx.exec(PRUNE, &[&before])
-}
-
-pub(super) fn older(conn: &mut Conn<'_>, before: i64, most: i64) -> Result<i64> {
-    Ok(conn.one::<(i64,)>(OLDER, &[&before, &most])?.0)
 }
 
 impl FromRow for Line {
