@@ -12,4 +12,5 @@ pub mod pages;
 pub mod programs;
 pub mod redirects;
 pub mod search;
+pub mod theme;
 pub mod webhooks;

@@ -2,7 +2,8 @@
 
 use manero::admin::{accounts, settings};
 use manero::business::{
-    articles, contact, content, leads, mail, media, pages, programs, redirects, search, webhooks,
+    articles, contact, content, leads, mail, media, pages, programs, redirects, search, theme,
+    webhooks,
 };
 use manero::ops::{jobs, logs, rotation, uptime};
 use manero::platform::db::{self, Error, Sql};
@@ -30,6 +31,9 @@ fn statements() -> Vec<(&'static str, Sql)> {
         contact::store::QUERIES,
         contact::news::QUERIES,
         media::store::QUERIES,
+        media::desk::QUERIES,
+        media::edit::QUERIES,
+        media::uses::QUERIES,
         pages::store::QUERIES,
         pages::edit::QUERIES,
         redirects::store::QUERIES,
@@ -45,6 +49,7 @@ fn statements() -> Vec<(&'static str, Sql)> {
         leads::notes::store::QUERIES,
         leads::news::QUERIES,
         mail::store::QUERIES,
+        theme::store::QUERIES,
         webhooks::store::QUERIES,
         rotation::store::QUERIES,
         accounts::audit::store::QUERIES,

@@ -7,22 +7,27 @@ use fast_image_resize as fir;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
+use super::kinds::stranger;
 use super::model::Unfit;
 
-/// Largest file taken, 12 MiB.
-pub const MAX_BYTES: usize = 12 * 1024 * 1024;
+/// Largest file taken, 20 MiB.
+pub const MAX_BYTES: usize = 20 * 1024 * 1024;
 /// Most pixels a picture may have: what a decoder needs for it fits into a small server.
-pub const MAX_PIXELS: u64 = 40_000_000;
+pub const MAX_PIXELS: u64 = 50_000_000;
 /// Longest side in pixels; WebP ends at 16383.
 pub const MAX_SIDE: u32 = 12_000;
 
-/// The widths in pixels that pages choose from.
-const WIDTHS: [u32; 4] = [480, 800, 1200, 1600];
+/// The widths in pixels that pages choose from; the smallest is for lists of pictures.
+const WIDTHS: [u32; 5] = [160, 480, 800, 1200, 1600];
 const WEBP_QUALITY: f32 = 80.0;
+const KEPT_QUALITY: f32 = 92.0;
 /// A picture with at most so many colours is a drawing, which is often smaller without loss.
 const FLAT_COLOURS: usize = 256;
-/// Bytes a decoder may ask for beside the pixels themselves: 16 bits in four channels.
-const MAX_DECODER_BYTES: u64 = MAX_PIXELS * 8;
+/// Bytes that the pixels of one picture may take: 8 bits in four channels, and a little more.
+const MAX_DECODED_BYTES: u64 = 256 * 1024 * 1024;
+/// Bytes a decoder may ask for while it works.
+const MAX_DECODER_BYTES: u64 = 2 * MAX_DECODED_BYTES;
+
 /// What the first bytes of a picture say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
@@ -56,12 +61,13 @@ fn open(bytes: &[u8]) -> Result<(impl ImageDecoder, &'static str), Unfit> {
     if bytes.len() > MAX_BYTES {
         return Err(Unfit::TooManyBytes(bytes.len()));
     }
-    let format = image::guess_format(bytes).map_err(|_| Unfit::UnknownKind)?;
+    let format = image::guess_format(bytes).map_err(|_| stranger(bytes))?;
     let content_type = match format {
         ImageFormat::Png => "image/png",
         ImageFormat::Jpeg => "image/jpeg",
         ImageFormat::WebP => "image/webp",
-        _ => return Err(Unfit::UnknownKind),
+        ImageFormat::Gif => "image/gif",
+        _ => return Err(stranger(bytes)),
     };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::no_limits();
@@ -77,6 +83,9 @@ fn open(bytes: &[u8]) -> Result<(impl ImageDecoder, &'static str), Unfit> {
     if pixels == 0 {
         return Err(Unfit::Broken("it has no pixels".into()));
     }
+    if decoder.total_bytes() > MAX_DECODED_BYTES {
+        return Err(Unfit::TooDeep(decoder.total_bytes()));
+    }
     Ok((decoder, content_type))
 }
 
@@ -85,7 +94,7 @@ fn broken(error: impl std::fmt::Display) -> Unfit {
 }
 
 /// Pixels of 8 bits in rows, three or four channels.
-struct Pixels {
+pub(super) struct Pixels {
     data: Vec<u8>,
     alpha: bool,
     width: u32,
@@ -95,18 +104,11 @@ struct Pixels {
 /// WebP files of the picture, each with its width in pixels, rising; at least one. What a camera
 /// wrote beside the pixels is in none of them. Takes up to a few seconds.
 pub fn variants(bytes: &[u8]) -> Result<Vec<(i64, Vec<u8>)>, Unfit> {
-    let pixels = decode(bytes)?;
-    let flat = pixels.is_flat();
-    let smaller = WIDTHS.into_iter().filter(|width| *width < pixels.width);
-    // The last of the widths is the largest: anything wider is only shown smaller.
-    let own = Some(pixels.width).filter(|width| *width <= WIDTHS[WIDTHS.len() - 1]);
-    smaller
-        .map(|width| Ok((i64::from(width), pixels.resized(width)?.webp(flat)?)))
-        .chain(own.map(|width| Ok((i64::from(width), pixels.webp(flat)?))))
-        .collect()
+    decode(bytes)?.variants()
 }
 
-fn decode(bytes: &[u8]) -> Result<Pixels, Unfit> {
+/// The pixels of a file as they are shown.
+pub(super) fn decode(bytes: &[u8]) -> Result<Pixels, Unfit> {
     let (mut decoder, _) = open(bytes)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut image = DynamicImage::from_decoder(decoder).map_err(broken)?;
@@ -123,6 +125,38 @@ fn decode(bytes: &[u8]) -> Result<Pixels, Unfit> {
 }
 
 impl Pixels {
+    /// Width and height.
+    pub(super) fn size(&self) -> (i64, i64) {
+        (i64::from(self.width), i64::from(self.height))
+    }
+
+    /// WebP files in the widths that pages choose from, rising.
+    pub(super) fn variants(&self) -> Result<Vec<(i64, Vec<u8>)>, Unfit> {
+        let flat = self.is_flat();
+        let smaller = WIDTHS.into_iter().filter(|width| *width < self.width);
+        // The last of the widths is the largest: anything wider is only shown smaller.
+        let own = Some(self.width).filter(|width| *width <= WIDTHS[WIDTHS.len() - 1]);
+        smaller
+            .map(|width| Ok((i64::from(width), self.resized(width)?.webp(flat, WEBP_QUALITY)?)))
+            .chain(own.map(|width| Ok((i64::from(width), self.webp(flat, WEBP_QUALITY)?))))
+            .collect()
+    }
+
+    /// The same with a longest side of at most `side` pixels.
+    pub(super) fn within(self, side: u32) -> Result<Self, Unfit> {
+        let longest = self.width.max(self.height);
+        if longest <= side {
+            return Ok(self);
+        }
+        let width = u64::from(self.width) * u64::from(side) / u64::from(longest);
+        self.resized((width as u32).max(1))
+    }
+
+    /// As WebP to be made into others later: with hardly any loss.
+    pub(super) fn kept(&self) -> Result<Vec<u8>, Unfit> {
+        self.webp(self.is_flat(), KEPT_QUALITY)
+    }
+
     fn is_flat(&self) -> bool {
         let mut colours = HashSet::new();
         let mut last: &[u8] = &[];
@@ -150,14 +184,14 @@ impl Pixels {
     }
 
     /// As WebP: with loss, and for a drawing also without, whichever is smaller.
-    fn webp(&self, flat: bool) -> Result<Vec<u8>, Unfit> {
+    fn webp(&self, flat: bool, quality: f32) -> Result<Vec<u8>, Unfit> {
         let layout = if self.alpha { webp::PixelLayout::Rgba } else { webp::PixelLayout::Rgb };
         let encoder = webp::Encoder::new(&self.data, layout, self.width, self.height);
         let encode = |lossless, quality| {
             let packed = encoder.encode_simple(lossless, quality);
             packed.map(|p| p.to_vec()).map_err(|error| Unfit::Broken(format!("WebP: {error:?}")))
         };
-        let lossy = encode(false, WEBP_QUALITY)?;
+        let lossy = encode(false, quality)?;
         if !flat {
             return Ok(lossy);
         }
@@ -207,9 +241,11 @@ mod tests {
             assert_eq!((seed.content_type, seed.width, seed.height), (content_type, 40, 30));
             assert!(is_file_name(&seed.original()), "{}", seed.original());
         }
-        for bytes in [&b""[..], b"<svg xmlns=''/>", b"GIF89a\x01\0\x01\0\0\0\0"] {
-            assert_eq!(header(bytes), Err(Unfit::UnknownKind));
-        }
+        assert_eq!(header(b""), Err(Unfit::Empty));
+        assert_eq!(header(b"<svg xmlns=''/>"), Err(Unfit::Svg));
+        assert_eq!(header(b"GIF90"), Err(Unfit::UnknownKind));
+        let gif = SeedPicture::new("me.gif", encoded(&photo(40, 30), ImageFormat::Gif));
+        assert_eq!(gif.unwrap_err(), Unfit::Gif);
         let png = encoded(&photo(40, 30), ImageFormat::Png);
         assert!(matches!(variants(&png[..png.len() / 2]), Err(Unfit::Broken(_))));
         assert!(matches!(header(&png[..20]), Err(Unfit::Broken(_))));
@@ -218,7 +254,7 @@ mod tests {
     #[test]
     fn what_is_too_large_is_refused_by_its_header() {
         let error = header(&vec![0; MAX_BYTES + 1]).unwrap_err();
-        assert_eq!(error.to_string(), "the file has 13 MiB; the most is 12 MiB");
+        assert_eq!(error.to_string(), "the file has 21 MiB; the most is 20 MiB");
         // A bomb: a small file that says it is large.
         for (width, height) in [(12_001_u32, 1_u32), (8_000, 8_000), (30_000, 30_000)] {
             let mut png = encoded(&photo(2, 2), ImageFormat::Png);
@@ -241,10 +277,10 @@ mod tests {
     #[test]
     fn variants_have_the_widths_below_the_original_and_its_own() {
         for (width, expected) in [
-            (300, &[300][..]),
-            (480, &[480]),
-            (1000, &[480, 800, 1000]),
-            (2000, &[480, 800, 1200, 1600]),
+            (100, &[100][..]),
+            (480, &[160, 480]),
+            (1000, &[160, 480, 800, 1000]),
+            (2000, &[160, 480, 800, 1200, 1600]),
         ] {
             let files = variants(&encoded(&photo(width, 60), ImageFormat::Png)).unwrap();
             let widths: Vec<i64> = files.iter().map(|(width, _)| *width).collect();
