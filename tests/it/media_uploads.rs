@@ -66,7 +66,7 @@ fn a_photo_is_turned_upright_made_anew_and_shown_by_the_text_that_names_it() {
 
     let shown = app.get(made["url"].as_str().unwrap());
     assert_eq!((shown.status, shown.header("Content-Type")), (200, Some("image/webp")));
-    for name in files(&app).iter().filter(|name| name.ends_with(".webp")) {
+    for name in files(&app).iter().filter(|name| name.contains(".webp")) {
         let bytes = app.get(&format!("/media/{name}")).body;
         assert!(!bytes.windows(3).any(|three| three == b"GPS"), "{name}");
         assert!(!bytes.windows(4).any(|four| four == b"EXIF"), "{name}");
@@ -125,7 +125,7 @@ fn whoever_brings_a_bad_file_is_told_what_is_wrong_and_nothing_of_it_is_kept() {
     let untold = bring(&app, &editor, "", "image/png", whole).problem(400);
     assert_eq!(untold["error"][0]["path"], json!(["alt"]));
     assert_eq!(files(&app), before);
-    assert_eq!(app.get_as(&editor, "/api/v1/media?q=x").json()["items"], json!([]));
+    assert_eq!(app.count("media WHERE seeded_from = 'owner'"), 0);
 }
 
 #[test]

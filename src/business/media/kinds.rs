@@ -105,13 +105,12 @@ fn gif_pictures(bytes: &[u8]) -> Option<usize> {
     let mut pictures = 0;
     loop {
         match bytes.get(at)? {
-            0x3b => return Some(pictures),
             0x21 => at = after_blocks(bytes, at + 2)?,
             0x2c => {
                 pictures += 1;
                 at = after_blocks(bytes, at + 11 + table(*bytes.get(at + 9)?))?;
             }
-            // Something else: browsers stop here too.
+            // The end, or something else: browsers stop here too.
             _ => return Some(pictures),
         }
     }

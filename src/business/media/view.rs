@@ -33,6 +33,7 @@ pub struct View {
     file_name: String,
     alt: Alt,
     /// It shows nothing that anybody misses, and has no alternative text.
+    #[schema(example = false)]
     decorative: bool,
     /// Of the kept file.
     #[schema(example = "image/webp")]
@@ -127,6 +128,7 @@ pub struct Changes {
     file_name: Option<String>,
     alt: Option<AltChanges>,
     /// True takes the alternative texts away.
+    #[schema(example = false)]
     decorative: Option<bool>,
 }
 

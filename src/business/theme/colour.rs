@@ -1,4 +1,4 @@
-//! Colours: read, written, compared as WCAG 2.2 does, and moved along their lightness as the eye sees it (OKLab,
+//! Colours: read, written, compared as WCAG 2.2 does, and moved along their lightness as the eye sees it (`OKLab`,
 //! <https://bottosson.github.io/posts/oklab/>).
 
 use std::fmt;
@@ -9,6 +9,36 @@ pub struct Colour(pub [u8; 3]);
 
 pub const WHITE: Colour = Colour([255; 3]);
 pub const BLACK: Colour = Colour([0; 3]);
+
+/// So far outside of what a screen shows a colour may be by rounding.
+const NEAR: f64 = 0.001;
+
+type Matrix = [[f64; 3]; 3];
+
+const RGB_TO_CONES: Matrix = [
+    [0.412_221_470_8, 0.536_332_536_3, 0.051_445_992_9],
+    [0.211_903_498_2, 0.680_699_545_1, 0.107_396_956_6],
+    [0.088_302_461_9, 0.281_718_837_6, 0.629_978_700_5],
+];
+const CONES_TO_LAB: Matrix = [
+    [0.210_454_255_3, 0.793_617_785_0, -0.004_072_046_8],
+    [1.977_998_495_1, -2.428_592_205_0, 0.450_593_709_9],
+    [0.025_904_037_1, 0.782_771_766_2, -0.808_675_766_0],
+];
+const LAB_TO_CONES: Matrix = [
+    [1.0, 0.396_337_777_4, 0.215_803_757_3],
+    [1.0, -0.105_561_345_8, -0.063_854_172_8],
+    [1.0, -0.089_484_177_5, -1.291_485_548_0],
+];
+const CONES_TO_RGB: Matrix = [
+    [4.076_741_662_1, -3.307_711_591_3, 0.230_969_929_2],
+    [-1.268_438_004_6, 2.609_757_401_1, -0.341_319_396_5],
+    [-0.004_196_086_3, -0.703_418_614_7, 1.707_614_701_0],
+];
+
+fn times(matrix: &Matrix, vector: [f64; 3]) -> [f64; 3] {
+    matrix.map(|row| row.iter().zip(vector).map(|(part, value)| part * value).sum())
+}
 
 impl fmt::Display for Colour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -58,8 +88,7 @@ impl Colour {
     pub fn towards(self, other: Self, part: f64) -> Self {
         let mix =
             |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * part).round() as u8;
-        let ([a, b, c], [x, y, z]) = (self.0, other.0);
-        Self([mix(a, x), mix(b, y), mix(c, z)])
+        Self(std::array::from_fn(|channel| mix(self.0[channel], other.0[channel])))
     }
 
     fn linear(self) -> [f64; 3] {
@@ -71,38 +100,19 @@ impl Colour {
 
     /// Lightness from 0 to 1, and the two axes of colour.
     fn lab(self) -> [f64; 3] {
-        let [r, g, b] = self.linear();
-        let l = (0.412_221_470_8 * r + 0.536_332_536_3 * g + 0.051_445_992_9 * b).cbrt();
-        let m = (0.211_903_498_2 * r + 0.680_699_545_1 * g + 0.107_396_956_6 * b).cbrt();
-        let s = (0.088_302_461_9 * r + 0.281_718_837_6 * g + 0.629_978_700_5 * b).cbrt();
-        [
-            0.210_454_255_3 * l + 0.793_617_785_0 * m - 0.004_072_046_8 * s,
-            1.977_998_495_1 * l - 2.428_592_205_0 * m + 0.450_593_709_9 * s,
-            0.025_904_037_1 * l + 0.782_771_766_2 * m - 0.808_675_766_0 * s,
-        ]
+        times(&CONES_TO_LAB, times(&RGB_TO_CONES, self.linear()).map(f64::cbrt))
     }
 
     /// `None` when a screen cannot show it.
-    fn of_lab([lightness, a, b]: [f64; 3]) -> Option<Self> {
-        let l = (lightness + 0.396_337_777_4 * a + 0.215_803_757_3 * b).powi(3);
-        let m = (lightness - 0.105_561_345_8 * a - 0.063_854_172_8 * b).powi(3);
-        let s = (lightness - 0.089_484_177_5 * a - 1.291_485_548_0 * b).powi(3);
-        let linear = [
-            4.076_741_662_1 * l - 3.307_711_591_3 * m + 0.230_969_929_2 * s,
-            -1.268_438_004_6 * l + 2.609_757_401_1 * m - 0.341_319_396_5 * s,
-            -0.004_196_086_3 * l - 0.703_418_614_7 * m + 1.707_614_701_0 * s,
-        ];
-        const NEAR: f64 = 0.001;
+    fn of_lab(lab: [f64; 3]) -> Option<Self> {
+        let linear = times(&CONES_TO_RGB, times(&LAB_TO_CONES, lab).map(|cone| cone.powi(3)));
         if linear.iter().any(|value| !(-NEAR..=1.0 + NEAR).contains(value)) {
             return None;
         }
         Some(Self(linear.map(|value| {
             let value = value.clamp(0.0, 1.0);
-            let shown = if value <= 0.003_130_8 {
-                value * 12.92
-            } else {
-                1.055 * value.powf(1.0 / 2.4) - 0.055
-            };
+            let curved = 1.055 * value.powf(1.0 / 2.4) - 0.055;
+            let shown = if value <= 0.003_130_8 { value * 12.92 } else { curved };
             (shown * 255.0).round() as u8
         })))
     }

@@ -246,9 +246,9 @@ pub fn mended(choices: &Choices) -> Choices {
 /// The style sheet that puts these choices over those of the program.
 #[must_use]
 pub fn style_sheet(choices: &Choices) -> String {
-    let tokens = |scheme| -> String {
-        let of_scheme = Tokens::of(choices, scheme);
-        of_scheme.list().iter().map(|(name, colour)| format!("--{name}:{colour};")).collect()
+    let tokens = |scheme| {
+        let of_scheme = Tokens::of(choices, scheme).list();
+        of_scheme.map(|(name, colour)| format!("--{name}:{colour};")).concat()
     };
     format!(
         ":root{{{}--serif:{};--radius:{}}}\n@media (prefers-color-scheme:dark){{:root{{{}}}}}\n",
