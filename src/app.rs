@@ -11,6 +11,10 @@ use utoipa::OpenApi as _;
 
 use crate::admin::accounts::{self, Accounts};
 use crate::admin::settings::{self, Desk};
+use crate::admin::shell::navigation::Badges;
+use crate::admin::shell::once::Forms;
+use crate::admin::shell::refused;
+use crate::admin::{dashboard, entry};
 use crate::business::mail::Mailer;
 use crate::business::media::{self, Shelf};
 use crate::business::programs::Catalogue;
@@ -26,6 +30,7 @@ use crate::platform::error::Error;
 use crate::platform::http::in_flight::InFlight;
 use crate::platform::http::{Limiter, PageCache, Retries, Sites, assets, catch, door};
 use crate::platform::lang::Lang;
+use crate::platform::outbox;
 use crate::platform::outbox::Timetable;
 
 /// Rocket's own keys; a `Rocket.toml` in the working directory wins over these.
@@ -85,6 +90,8 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .manage(desk)
         .manage(mailer)
         .manage(timetable)
+        .manage(Arc::<Forms>::default())
+        .manage(Badges::new(vec![("/admin/jobs", |conn| Ok(outbox::dead_or_due(conn)?.0))]))
         .manage(openapi::Source(document))
         // Rocket compares routes in this order: the most asked for first.
         .mount("/", assets::routes())
@@ -108,8 +115,11 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/api/v1", accounts::api_routes())
         .mount("/api/v1", settings::api_routes())
         .mount("/api/v1", jobs::api_routes())
+        .mount("/", entry::routes())
+        .mount("/", dashboard::routes())
         .register("/", catch::pages())
-        .register("/api", catch::api());
+        .register("/api", catch::api())
+        .register("/admin", refused::catchers());
     // Every page stands below the prefix of each language.
     Lang::ALL.into_iter().fold(site, |site, lang| {
         let base = if lang.prefix().is_empty() { "/" } else { lang.prefix() };

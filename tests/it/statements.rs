@@ -52,6 +52,7 @@ fn statements() -> Vec<(&'static str, Sql)> {
         theme::store::QUERIES,
         webhooks::store::QUERIES,
         rotation::store::QUERIES,
+        accounts::links::QUERIES,
         accounts::audit::store::QUERIES,
         accounts::auth::store::QUERIES,
         accounts::tokens::store::QUERIES,

@@ -1,0 +1,26 @@
+//! Who may see and send what below `/admin`: one line for every address, as [`super::policy`] has them for the API. A
+//! test compares this with the addresses that are mounted, and asks each of them as everybody.
+
+use super::policy::Access::{self, Person, Public};
+
+/// Method, address, whom it answers.
+#[rustfmt::skip] // one address, one line
+pub const PAGES: &[(&str, &str, Access)] = &[
+    ("GET", "/admin/log-in", Public),
+    ("POST", "/admin/log-in", Public),
+    ("GET", "/admin/set-up/<token>", Public),
+    ("POST", "/admin/set-up/<token>", Public),
+    ("POST", "/admin/log-out", Person),
+    ("POST", "/admin/confirm", Person),
+    ("GET", "/admin", Person),
+    ("GET", "/admin/search", Person),
+    ("GET", "/admin/account", Person),
+    ("POST", "/admin/account", Person),
+    ("POST", "/admin/account/password", Person),
+    ("POST", "/admin/account/sessions/<id>/end", Person),
+    ("POST", "/admin/account/sessions/end", Person),
+    ("POST", "/admin/account/second-factor", Person),
+    ("GET", "/admin/account/second-factor", Person),
+    ("POST", "/admin/account/second-factor/confirm", Person),
+    ("POST", "/admin/account/second-factor/remove", Person),
+];
