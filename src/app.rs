@@ -117,6 +117,8 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/api/v1", jobs::api_routes())
         .mount("/", entry::routes())
         .mount("/", dashboard::routes())
+        .mount("/", media::admin::routes())
+        .mount("/", theme::admin::routes())
         .register("/", catch::pages())
         .register("/api", catch::api())
         .register("/admin", refused::catchers());

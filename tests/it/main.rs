@@ -38,6 +38,7 @@ mod limits;
 mod lists;
 mod mail;
 mod media;
+mod media_desk;
 mod media_library;
 mod media_uploads;
 mod mended;

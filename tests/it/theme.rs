@@ -9,7 +9,7 @@ use manero::platform::error::Error;
 use rocket::http::Method;
 use serde_json::json;
 
-use crate::app::{TestApp, request};
+use crate::app::{Browser, TestApp, request};
 use crate::languages::{attribute, tags};
 use crate::media_uploads::picture;
 
@@ -134,4 +134,87 @@ fn a_logo_of_the_library_stands_at_the_head_of_every_page() {
     let gone = Choices { logo: Some("logo".into()), ..green() };
     let Err(Error::Invalid(faults)) = wear(&app, gone) else { panic!("it is worn") };
     assert_eq!(faults[0].field(), "logo");
+}
+
+const GREEN: [(&str, &str); 7] = [
+    ("accent_light", "#1F6B45"),
+    ("accent_dark", "#6FCF97"),
+    ("paper_light", "#FBF8F3"),
+    ("paper_dark", "#151311"),
+    ("headings", "slab"),
+    ("corners", "round"),
+    ("logo_place", "beside-name"),
+];
+
+fn with<'f>(change: (&'f str, &'f str)) -> Vec<(&'f str, &'f str)> {
+    let kept = GREEN.into_iter().filter(|(name, _)| *name != change.0);
+    kept.chain([change]).collect()
+}
+
+/// What the page after a redirect shows.
+fn after(app: &TestApp, browser: &Browser, answer: &crate::app::Answer) -> String {
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    let page = browser.keeping(answer).get(app, answer.header("Location").unwrap());
+    page.page(200).to_owned()
+}
+
+#[test]
+fn a_look_is_tried_on_worn_and_taken_back_in_the_dashboard() {
+    let app = TestApp::unlimited();
+    let editor = app.at_the_dashboard("editor");
+    assert!(editor.get(&app, "/admin/theme").page(200).contains("value=\"#A63A1E\""));
+    let tried = editor.post(&app, "/admin/theme/draft", &GREEN);
+    let page = after(&app, &editor, &tried);
+    assert!(
+        page.contains("value=\"#1F6B45\"") && page.contains("Everything can be read"),
+        "{page}"
+    );
+    let id = tried.header("Location").unwrap().rsplit('=').next().unwrap().to_owned();
+    let preview = editor.get(&app, &format!("/admin/theme/preview/{id}"));
+    assert!(preview.page(200).contains("href=\"/theme/") && preview.text().contains("noindex"));
+    assert_eq!(preview.header("Cache-Control"), Some("no-store"));
+    let home = app.get("/");
+    assert!(!home.text().contains("/theme/"), "nobody else sees it");
+    assert_eq!(app.get(&format!("/admin/theme/preview/{id}")).status, 303, "no stranger does");
+
+    let saved = editor.post(&app, "/admin/theme", &GREEN);
+    let page = after(&app, &editor, &saved);
+    assert!(page.contains("Every page wears it now") && page.contains("Undo"), "{page}");
+    assert!(app.get("/").text().contains("/theme/"));
+    let undone = editor.post(&app, "/admin/theme/reset", &[]);
+    let page = after(&app, &editor, &undone);
+    assert!(page.contains("built-in look again") && page.contains("Worn before"));
+    assert!(!app.get("/").text().contains("/theme/"));
+    let past = page.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    after(&app, &editor, &editor.post(&app, "/admin/theme/wear", &[("id", past)]));
+    assert!(app.get("/").text().contains("/theme/"));
+}
+
+#[test]
+fn the_form_says_what_cannot_be_read_and_offers_what_can() {
+    let app = TestApp::unlimited();
+    let editor = app.at_the_dashboard("editor");
+    let refused = editor.post(&app, "/admin/theme", &with(("accent_light", "#FFD400")));
+    let page = refused.page(422);
+    assert!(page.contains("value=\"#FFD400\"") && page.contains("id=\"accent_light-fault\""));
+    assert!(page.contains("Use the nearest colours that can be read"), "{page}");
+    let odd = editor.post(&app, "/admin/theme", &with(("paper_dark", "red")));
+    assert!(odd.page(422).contains("six digits after #") && odd.text().contains("value=\"red\""));
+    let part = editor.post(&app, "/admin/theme/check", &with(("accent_light", "#FFD400")));
+    assert!(part.page(200).starts_with("<div class=\"samples\">"), "{}", part.text());
+    assert!(part.text().contains("cannot be read"));
+    assert_eq!(app.count("themes"), 0);
+}
+
+#[test]
+fn two_who_change_the_look_hear_of_each_other() {
+    let app = TestApp::unlimited();
+    let editor = app.at_the_dashboard("editor");
+    wear(&app, green()).unwrap();
+    let late = editor.post(&app, "/admin/theme", &GREEN);
+    let page = late.page(422);
+    assert!(page.contains("Somebody else has changed the look"), "{page}");
+    let worn = page.split("name=\"worn\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let again: Vec<_> = GREEN.into_iter().chain([("worn", worn)]).collect();
+    after(&app, &editor, &editor.post(&app, "/admin/theme", &again));
 }

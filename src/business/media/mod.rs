@@ -5,6 +5,7 @@
 //! [`make_variants`]. What people bring is made anew with all its variants by [`take_in`] before its
 //! row is written; nothing of the file as it came is kept.
 
+pub mod admin;
 pub mod api;
 mod cleaning;
 pub mod desk;

@@ -5,6 +5,7 @@
 //! every page links it. Nothing that could not be read is worn: see `tokens`. Drawings, icons and link previews keep
 //! the built-in colours.
 
+pub mod admin;
 pub mod colour;
 pub mod edit;
 pub mod model;
