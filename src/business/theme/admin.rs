@@ -1,5 +1,6 @@
 //! `/admin/theme`: the look is chosen, tried on, worn and taken off.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use askama::Template;
@@ -139,7 +140,7 @@ async fn page(
     let wanted = Wanted { words, has_alt: None, is_used: None, order, after };
     let read: db::Result<_> = db
         .read(move |conn| {
-            let pictures = desk::list(conn, &wanted, |_| Ok(Default::default()), LOGOS)?;
+            let pictures = desk::list(conn, &wanted, |_| Ok(HashSet::default()), LOGOS)?;
             let (draft, worn) = (find(conn)?, store::live(conn)?);
             Ok((draft, worn, store::past(conn, PAST)?, pictures))
         })
@@ -336,7 +337,7 @@ pub async fn draft(db: &State<Db>, form: Posted<EditContent>) -> Paged {
 
 /// What the form comes to, for the script that shows it while somebody chooses. Changes nothing.
 #[post("/admin/theme/check", data = "<form>")]
-pub async fn check(form: Posted<EditContent>) -> Paged {
+pub fn check(form: Posted<EditContent>) -> Paged {
     Answer::page(&LookPart { look: Look::of(&read(&form.fields)?) })
 }
 

@@ -142,11 +142,11 @@ fn table(
     table.next = next;
     let choice = |value: &str, label: &str| (value.to_owned(), label.to_owned());
     let alt = vec![choice("false", "No alternative text"), choice("true", "With one")];
-    let uses = vec![choice("false", "Not used"), choice("true", "Used")];
+    let by_use = vec![choice("false", "Not used"), choice("true", "Used")];
     table.filters = vec![
         Filter::Search { name: "q", label: "Name or what it shows" },
         Filter::Choice { name: "has_alt", label: "Alternative text", choices: alt },
-        Filter::Choice { name: "is_used", label: "Use", choices: uses },
+        Filter::Choice { name: "is_used", label: "Use", choices: by_use },
     ];
     table.empty = Empty {
         title: "No pictures yet",

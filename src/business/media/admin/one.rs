@@ -266,7 +266,7 @@ pub async fn remove(
 
 impl PicturePage {
     /// Where a use is edited.
-    fn desk_of(&self, one: &Use) -> String {
+    fn desk_of(one: &Use) -> String {
         match one.kind {
             UseKind::Article => format!("/admin/articles/{}", one.slug),
             UseKind::Program => format!("/admin/programs/{}", one.slug),
