@@ -22,6 +22,28 @@ for (const field of form?.querySelectorAll("[data-colour]:not(:disabled)") ?? []
   });
 }
 
+/** A button beside the colours that are offered, which takes them. */
+function offer() {
+  const better = [...look.querySelectorAll("[data-better]")];
+  if (!form || better.length === 0) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "small";
+  button.textContent = better.length > 1 ? "Use them" : "Use it";
+  button.addEventListener("click", () => {
+    for (const one of better) {
+      const field = form.elements[one.dataset.better];
+      field.value = one.textContent;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+  better.at(-1).closest(".notice").append(button);
+}
+
+// The form that offers them without a script has done its work.
+document.querySelector("form.offer")?.remove();
+offer();
+
 let waiting = 0;
 let asked = 0;
 
@@ -35,6 +57,7 @@ async function follow() {
   const isOpen = look.querySelector("details")?.open;
   look.innerHTML = await answer.text();
   if (isOpen !== undefined) look.querySelector("details").open = isOpen;
+  offer();
 }
 
 form?.addEventListener("input", () => {

@@ -144,12 +144,39 @@ impl Pixels {
 
     /// The same with a longest side of at most `side` pixels.
     pub(super) fn within(self, side: u32) -> Result<Self, Unfit> {
-        let longest = self.width.max(self.height);
-        if longest <= side {
-            return Ok(self);
+        let mut small = self;
+        // In place, because for resizing well the largest pictures would be held twice and more.
+        while small.width.max(small.height) >= 2 * side {
+            small = small.halved();
         }
-        let width = u64::from(self.width) * u64::from(side) / u64::from(longest);
-        self.resized((width as u32).max(1))
+        let longest = small.width.max(small.height);
+        if longest <= side {
+            return Ok(small);
+        }
+        let width = u64::from(small.width) * u64::from(side) / u64::from(longest);
+        small.resized((width as u32).max(1))
+    }
+
+    /// Each four pixels made into one, in the memory that they have.
+    fn halved(mut self) -> Self {
+        let channels = if self.alpha { 4 } else { 3 };
+        let (width, height) = ((self.width / 2).max(1), (self.height / 2).max(1));
+        let row = self.width as usize * channels;
+        let (right, below) =
+            (if self.width > 1 { channels } else { 0 }, if self.height > 1 { row } else { 0 });
+        let mut to = 0;
+        for y in 0..height as usize {
+            for x in 0..width as usize {
+                // What is written lies before what is still to be read.
+                let from = 2 * y * row + 2 * x * channels;
+                let four = [from, from + right, from + below, from + right + below];
+                mix(&mut self.data, four, to, channels);
+                to += channels;
+            }
+        }
+        self.data.truncate(to);
+        self.data.shrink_to_fit();
+        Self { width, height, ..self }
     }
 
     /// As WebP to be made into others later: with hardly any loss.
@@ -198,6 +225,20 @@ impl Pixels {
         let exact = encode(true, 90.0)?;
         Ok(if exact.len() < lossy.len() { exact } else { lossy })
     }
+}
+
+/// Writes the mean of four pixels to `to`; what cannot be seen lends no colour.
+fn mix(data: &mut [u8], four: [usize; 4], to: usize, channels: usize) {
+    let weight = |at: usize| if channels == 4 { u32::from(data[at + 3]) } else { 1 };
+    let weights = four.map(weight);
+    let all: u32 = weights.iter().sum();
+    let mut mean = [0; 4];
+    for (channel, mean) in mean.iter_mut().enumerate().take(3) {
+        let parts = four.iter().zip(weights).map(|(at, w)| u32::from(data[at + channel]) * w);
+        *mean = ((parts.sum::<u32>() + all / 2) / all.max(1)) as u8;
+    }
+    mean[3] = (all / 4) as u8;
+    data[to..to + channels].copy_from_slice(&mean[..channels]);
 }
 
 #[cfg(test)]
@@ -308,6 +349,28 @@ mod tests {
         for (_, webp) in variants(&encoded(&glass.into(), ImageFormat::Png)).unwrap() {
             let pixel = image::load_from_memory(&webp).unwrap().into_rgba8().get_pixel(5, 5).0;
             assert!(pixel[3].abs_diff(100) < 3 && pixel[0].abs_diff(200) < 6, "{pixel:?}");
+        }
+    }
+
+    #[test]
+    fn a_huge_picture_is_made_smaller_where_it_lies_and_looks_the_same() {
+        let image = RgbaImage::from_fn(1000, 600, |x, y| {
+            Rgba([(x / 4) as u8, (y / 3) as u8, 90, if x < 500 { 255 } else { 0 }])
+        });
+        let pixels = decode(&encoded(&image.into(), ImageFormat::Png)).unwrap();
+        let small = pixels.within(300).unwrap();
+        assert_eq!(small.size(), (300, 180));
+        let at = |x: usize, y: usize| &small.data[(y * 300 + x) * 4..][..4];
+        let seen = at(75, 90);
+        assert!(
+            seen[0].abs_diff(62) < 4 && seen[1].abs_diff(100) < 4 && seen[3] == 255,
+            "{seen:?}"
+        );
+        assert_eq!(at(290, 10)[3], 0);
+        for size in [(1, 900), (900, 1), (901, 3)] {
+            let odd = decode(&encoded(&photo(size.0, size.1), ImageFormat::Png)).unwrap();
+            let small = odd.within(200).unwrap();
+            assert_eq!(small.data.len() as i64, small.size().0 * small.size().1 * 3);
         }
     }
 }

@@ -62,9 +62,10 @@ struct Look {
     samples: Vec<(&'static str, Tokens)>,
     face: &'static str,
     radius: &'static str,
-    checks: Vec<Check>,
-    /// Field and colour of what would make everything readable.
-    better: Vec<(&'static str, Colour)>,
+    /// Every pair: on light, on dark.
+    checks: Vec<[Check; 2]>,
+    /// What would make everything readable.
+    better: Vec<(Choice, Colour)>,
 }
 
 #[derive(Template)]
@@ -100,19 +101,24 @@ impl Look {
         let nearest = mended(choices);
         let better = COLOURS.into_iter().filter_map(|(choice, _)| {
             let colour = of_choice(&nearest, choice);
-            (colour != of_choice(choices, choice)).then_some((choice.field(), colour))
+            (colour != of_choice(choices, choice)).then_some((choice, colour))
         });
+        let (dark, light): (Vec<_>, Vec<_>) = checks(choices).into_iter().partition(Check::is_dark);
         Self {
             samples: vec![("Light", sample(Scheme::Light)), ("Dark", sample(Scheme::Dark))],
             face: choices.headings.value(),
             radius: choices.corners.value().trim_end_matches("px"),
-            checks: checks(choices),
+            checks: light.into_iter().zip(dark).map(|(light, dark)| [light, dark]).collect(),
             better: better.collect(),
         }
     }
 
     fn failing(&self) -> usize {
-        self.checks.iter().filter(|check| !check.passes()).count()
+        self.checks.iter().flatten().filter(|check| !check.passes()).count()
+    }
+
+    fn pairs(&self) -> usize {
+        2 * self.checks.len()
     }
 }
 
@@ -223,7 +229,7 @@ impl ThemePage {
 
     /// The colours that are offered, as fields of a form.
     fn offered(&self) -> Vec<(String, String)> {
-        let better = |name: &str| self.look.better.iter().find(|(known, _)| *known == name);
+        let better = |name: &str| self.look.better.iter().find(|(known, _)| known.field() == name);
         let colour = |field: &ColourField| {
             let value = better(field.name).map_or(field.value.clone(), |(_, c)| c.to_string());
             (field.name.to_owned(), value)

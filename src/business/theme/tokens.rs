@@ -134,6 +134,17 @@ impl Choice {
             Self::Paper(Scheme::Dark) => "paper_dark",
         }
     }
+
+    /// For people.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Accent(Scheme::Light) => "the accent on light screens",
+            Self::Accent(Scheme::Dark) => "the accent on dark screens",
+            Self::Paper(Scheme::Light) => "the paper of light screens",
+            Self::Paper(Scheme::Dark) => "the paper of dark screens",
+        }
+    }
 }
 
 /// How one colour stands on another.

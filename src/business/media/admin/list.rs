@@ -133,7 +133,7 @@ fn table(
         Column::new("Picture"),
         Column::new("Name"),
         Column::new("What it shows"),
-        Column::new("Used").number(),
+        Column::new("Used").number().minor(),
         Column::new("Size").number().minor(),
         Column::new("Added").sorted_down("created_at").minor(),
     ];
@@ -141,11 +141,11 @@ fn table(
     table.order = "-created_at";
     table.next = next;
     let choice = |value: &str, label: &str| (value.to_owned(), label.to_owned());
-    let alt = vec![choice("false", "No alternative text"), choice("true", "With one")];
+    let alt = vec![choice("false", "Not said yet"), choice("true", "Said")];
     let by_use = vec![choice("false", "Not used"), choice("true", "Used")];
     table.filters = vec![
         Filter::Search { name: "q", label: "Name or what it shows" },
-        Filter::Choice { name: "has_alt", label: "Alternative text", choices: alt },
+        Filter::Choice { name: "has_alt", label: "What it shows", choices: alt },
         Filter::Choice { name: "is_used", label: "Use", choices: by_use },
     ];
     table.empty = Empty {
@@ -166,7 +166,7 @@ fn table(
 fn row(item: &Item, count: i64) -> Row {
     let shows = match item.alt.best(Lang::En) {
         _ if item.decorative => Cell::Badge("Decorative".into(), Tone::Plain),
-        "" => Cell::Badge("No alternative text".into(), Tone::Warn),
+        "" => Cell::Badge("Not said yet".into(), Tone::Warn),
         alt => Cell::text(alt),
     };
     let picture = &item.picture;
