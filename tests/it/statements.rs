@@ -39,6 +39,7 @@ fn statements() -> Vec<(&'static str, Sql)> {
         redirects::store::QUERIES,
         search::store::QUERIES,
         leads::store::QUERIES,
+        leads::figures::QUERIES,
         leads::filing::QUERIES,
         leads::desk::walks::QUERIES,
         leads::desk::edges::QUERIES,
