@@ -11,5 +11,6 @@ pub mod media;
 pub mod pages;
 pub mod programs;
 pub mod redirects;
+pub mod revisions;
 pub mod search;
 pub mod webhooks;

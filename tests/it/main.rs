@@ -13,6 +13,8 @@ mod browser;
 mod caching;
 mod cli;
 mod contact;
+mod content_offers;
+mod content_versions;
 mod database;
 mod discovery;
 mod editing;

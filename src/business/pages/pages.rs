@@ -23,6 +23,7 @@ const LATEST: i64 = 3;
 struct HomePage {
     shell: Shell,
     home: HomeTexts,
+    sections: Vec<&'static str>,
     programs: Vec<ProgramView>,
     articles: Vec<ArticleCard>,
     form: LeadFormView,
@@ -41,6 +42,7 @@ struct MarkdownView {
 pub async fn home(visit: Visit<'_>) -> Page<Cached> {
     let render = |conn: &mut crate::platform::db::Conn<'_>, frame: crate::platform::http::Frame| {
         let home = store::home_texts(conn, frame.lang)?;
+        let sections = store::sections(conn)?.shown();
         let programs = programs::published(conn, frame.lang)?;
         let options = programs.iter().map(Program::option).collect();
         let articles = articles::newest(conn, frame.lang, LATEST)?;
@@ -51,6 +53,7 @@ pub async fn home(visit: Visit<'_>) -> Page<Cached> {
             programs: programs.into_iter().map(|p| ProgramView::new(p, frame.lang)).collect(),
             articles: articles.into_iter().map(ArticleCard::from).collect(),
             home,
+            sections,
         })
     };
     Ok(visit.page("/", render).await?)
