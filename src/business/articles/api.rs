@@ -76,7 +76,7 @@ pub async fn list(
     let read = read_query(&raw)?;
     if read.states.is_some() {
         asker.who_may(Capability::ReadContent).await?;
-        let (list, link) = db.read(move |conn| page(conn, &read)).await?;
+        let (list, link) = db.glance(move |conn| page(conn, &read)).await?;
         return Ok(Shown::Private(Private::new(&list)?.followed_by(link.as_deref())));
     }
     // Only what has been understood is part of the key, so that noise cannot fill the memory.
@@ -85,7 +85,7 @@ pub async fn list(
         let (list, link) = page(conn, &read)?;
         Ok(Rendered::public_json(&list)?.followed_by(link.as_deref()).and_for_editors())
     };
-    Ok(Shown::Public(pages.get(&key, render).await?))
+    Ok(Shown::Public(pages.glance(&key, render).await?))
 }
 
 fn read_query(raw: &RawQuery) -> Result<Read, Error> {
@@ -157,14 +157,14 @@ pub async fn show(
     Query::read(&raw).end()?;
     let (key, slug) = (format!("{PATH}/{slug}"), slug.to_owned());
     if asker.is_one_who_may(Capability::ReadContent).await? {
-        let found: db::Result<Stored> = db.read(move |conn| edit::by_slug(conn, &slug)).await;
+        let found: db::Result<Stored> = db.glance(move |conn| edit::by_slug(conn, &slug)).await;
         return Ok(Shown::Private(Private::new(&Whole::from(found?))?));
     }
     let render = move |conn: &mut Conn<'_>| {
         let article = store::by_slug(conn, &slug)?;
         Ok(Rendered::public_json(&Whole::from(article))?.and_for_editors())
     };
-    Ok(Shown::Public(pages.get(&key, render).await?))
+    Ok(Shown::Public(pages.glance(&key, render).await?))
 }
 
 /// Writes an article.

@@ -1,6 +1,5 @@
 //! Articles: what visitors come to read.
 
-#[cfg(any())] // SHELL
 pub mod admin;
 pub mod api;
 pub mod desk;

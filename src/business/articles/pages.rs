@@ -181,7 +181,7 @@ pub async fn show(slug: &str, visit: Visit<'_>) -> Page<Cached> {
 }
 
 /// The text of an article as its page shows it, and its headings.
-pub(super) fn body_shown(
+pub fn body_shown(
     conn: &mut Conn<'_>,
     body_html: &str,
     lang: Lang,

@@ -1,7 +1,6 @@
 //! The pages that belong to no other part: home, pages in Markdown, the index of the API; and the
 //! site's own words, which every page shows.
 
-#[cfg(any())] // SHELL
 pub mod admin;
 pub mod api;
 pub mod edit;

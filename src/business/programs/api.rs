@@ -85,7 +85,7 @@ pub async fn list(
         let items = programs.map(item).collect::<Result<_, _>>()?;
         Ok(Rendered::public_json(&List { items, next: None })?.and_for_editors())
     };
-    Ok(Shown::Public(pages.get(&question.key(PATH), render).await?))
+    Ok(Shown::Public(pages.glance(&question.key(PATH), render).await?))
 }
 
 fn of_states(
@@ -136,7 +136,7 @@ pub async fn show(
         let program = store::by_slug(conn, &slug, lang)?;
         Ok(Rendered::public_json(&Whole::public(program, lang))?.and_for_editors())
     };
-    Ok(Shown::Public(pages.get(&key, render).await?))
+    Ok(Shown::Public(pages.glance(&key, render).await?))
 }
 
 /// Adds a program.

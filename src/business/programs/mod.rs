@@ -1,6 +1,5 @@
 //! Programs: what is for sale, its price and what it consists of.
 
-#[cfg(any())] // SHELL
 pub mod admin;
 pub mod api;
 pub mod body;

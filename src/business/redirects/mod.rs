@@ -1,6 +1,5 @@
 //! Addresses that have moved: kept by the owner, asked only when nothing else was found.
 
-#[cfg(any())] // SHELL
 pub mod admin;
 pub mod api;
 pub mod edit;
@@ -24,7 +23,6 @@ pub fn api_routes() -> Vec<Route> {
 }
 
 /// Addresses of the dashboard.
-#[cfg(any())] // SHELL
 pub fn admin_routes() -> Vec<Route> {
     routes![admin::list, admin::create, admin::add, admin::show, admin::update, admin::remove]
 }

@@ -3,7 +3,6 @@
 //!
 //! The slice that owns the thing says what a version of it is (a JSON object) and what bringing one back means.
 
-#[cfg(any())] // SHELL
 pub mod admin;
 pub mod compare;
 pub mod model;

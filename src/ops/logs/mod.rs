@@ -1,6 +1,5 @@
 //! Counts by day of slow statements and of addresses that led nowhere, in the telemetry database.
 
-#[cfg(any())] // SHELL
 pub mod admin;
 pub mod model;
 pub mod store;
@@ -20,7 +19,6 @@ const MAX_PATHS: usize = 500;
 const MAX_PATH_CHARS: usize = 120;
 
 /// Addresses of the dashboard.
-#[cfg(any())] // SHELL
 pub fn admin_routes() -> Vec<Route> {
     routes![admin::list, admin::ignore, admin::heed]
 }
