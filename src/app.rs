@@ -11,6 +11,10 @@ use utoipa::OpenApi as _;
 
 use crate::admin::accounts::{self, Accounts};
 use crate::admin::settings::{self, Desk};
+use crate::admin::shell::navigation::Badges;
+use crate::admin::shell::once::Forms;
+use crate::admin::shell::refused;
+use crate::admin::{dashboard, entry};
 use crate::business::mail::Mailer;
 use crate::business::media::{self, Shelf};
 use crate::business::programs::Catalogue;
@@ -18,14 +22,16 @@ use crate::business::webhooks::Courier;
 use crate::business::{
     art, articles, contact, discovery, leads, pages, programs, redirects, search, webhooks,
 };
-use crate::ops::logs::MissingPages;
+use crate::ops::logs::{self, MissingPages};
 use crate::ops::{jobs, openapi, uptime};
 use crate::platform::config::Settings;
 use crate::platform::db::Db;
+use crate::platform::db::telemetry::Telemetry;
 use crate::platform::error::Error;
 use crate::platform::http::in_flight::InFlight;
 use crate::platform::http::{Limiter, PageCache, Retries, Sites, assets, catch, door};
 use crate::platform::lang::Lang;
+use crate::platform::outbox;
 use crate::platform::outbox::Timetable;
 
 /// Rocket's own keys; a `Rocket.toml` in the working directory wins over these.
@@ -43,6 +49,7 @@ pub struct Parts {
     pub sites: Arc<Sites>,
     pub shelf: Arc<Shelf>,
     pub missing: Arc<MissingPages>,
+    pub telemetry: Telemetry,
     pub in_flight: Arc<InFlight>,
     pub accounts: Arc<Accounts>,
     pub courier: Arc<Courier>,
@@ -59,6 +66,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         sites,
         shelf,
         missing,
+        telemetry,
         in_flight,
         accounts,
         courier,
@@ -85,6 +93,9 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .manage(desk)
         .manage(mailer)
         .manage(timetable)
+        .manage(telemetry)
+        .manage(Arc::<Forms>::default())
+        .manage(Badges::new(vec![("/admin/jobs", |conn| Ok(outbox::dead_or_due(conn)?.0))]))
         .manage(openapi::Source(document))
         // Rocket compares routes in this order: the most asked for first.
         .mount("/", assets::routes())
@@ -106,8 +117,16 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/api/v1", accounts::api_routes())
         .mount("/api/v1", settings::api_routes())
         .mount("/api/v1", jobs::api_routes())
+        .mount("/", entry::routes())
+        .mount("/", dashboard::routes())
+        .mount("/", articles::admin::routes())
+        .mount("/", programs::admin::routes())
+        .mount("/", pages::admin::routes())
+        .mount("/", redirects::admin_routes())
+        .mount("/", logs::admin_routes())
         .register("/", catch::pages())
-        .register("/api", catch::api());
+        .register("/api", catch::api())
+        .register("/admin", refused::catchers());
     // Every page stands below the prefix of each language.
     Lang::ALL.into_iter().fold(site, |site, lang| {
         let base = if lang.prefix().is_empty() { "/" } else { lang.prefix() };

@@ -1,4 +1,7 @@
-//! The owner's side: who may do what. The dashboard comes here too.
+//! The owner's side: who may do what, and the dashboard.
 
 pub mod accounts;
+pub mod dashboard;
+pub mod entry;
 pub mod settings;
+pub mod shell;

@@ -5,7 +5,7 @@ use std::io::BufRead as _;
 use serde_json::json;
 
 use super::args::AdminStep;
-use super::{Failure, open, print};
+use super::{Failure, open, print, set_up};
 use crate::admin::accounts::audit::Actor;
 use crate::admin::accounts::auth::factor::drop_factor;
 use crate::admin::accounts::model::{Role, check_password};
@@ -20,7 +20,9 @@ use crate::platform::text::{parse_email, parse_name};
 
 pub(super) fn run(loaded: &Loaded, step: AdminStep, json: bool) -> Result<(), Failure> {
     match step {
-        AdminStep::Create { email, name, role, password_stdin } => {
+        AdminStep::Create { email: None, .. } => set_up::run(loaded, json),
+        AdminStep::Create { email: Some(email), name, role, password_stdin } => {
+            let name = name.unwrap_or_default();
             let email = parse_email(Some(&email)).map_err(said)?;
             let name = parse_name(Some(&name)).map_err(said)?;
             let role = Role::from_code(&role).unwrap_or(Role::Analyst);

@@ -91,12 +91,13 @@ pub enum Verb {
 
 #[derive(Debug, Subcommand)]
 pub enum AdminStep {
-    /// Add somebody; without --password-stdin a password is made up and shown once.
+    /// Add somebody; without --password-stdin a password is made up and shown once. Without --email: a link
+    /// with which somebody becomes owner in the browser.
     Create {
-        #[arg(long)]
-        email: String,
-        #[arg(long)]
-        name: String,
+        #[arg(long, requires = "name")]
+        email: Option<String>,
+        #[arg(long, requires = "email")]
+        name: Option<String>,
         /// What they may do.
         #[arg(long, default_value = "owner", value_parser = ["owner", "admin", "editor", "analyst"])]
         role: String,

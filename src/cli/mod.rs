@@ -13,6 +13,7 @@ mod port;
 mod print;
 mod seed;
 pub mod serve;
+mod set_up;
 mod token;
 
 use std::process::ExitCode;

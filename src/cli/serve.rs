@@ -9,7 +9,7 @@ use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
 
 use super::seed::Seed;
-use super::{Failure, open, port};
+use super::{Failure, open, port, set_up};
 use crate::admin::accounts::{self, Accounts};
 use crate::admin::settings::{Desk, Follow};
 use crate::business::content::Content;
@@ -49,8 +49,9 @@ pub fn run(loaded: &Loaded) -> Result<(), Failure> {
         return Err(cannot_bind(settings.http.socket_address(), &why));
     }
     let Assembled { rocket, context, desk, timetable, in_flight, stand_in } = assemble(loaded)?;
+    let set_up = set_up::for_the_first(&context.db, &desk.live.now());
     let running = Running::start(context, &desk, &timetable)?;
-    let served = listen(&desk.live.now().clone(), rocket, &in_flight);
+    let served = listen(&desk.live.now().clone(), rocket, &in_flight, set_up);
     running.stop();
     if let Some(dir) = stand_in
         && let Err(error) = std::fs::remove_dir_all(&dir)
@@ -116,6 +117,7 @@ pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
         sites: Arc::clone(&context.sites),
         shelf: Arc::clone(&context.shelf),
         missing: Arc::clone(&context.missing),
+        telemetry: context.telemetry.clone(),
         in_flight: Arc::clone(&in_flight),
         accounts,
         courier,
@@ -286,6 +288,7 @@ fn listen(
     settings: &Settings,
     rocket: rocket::Rocket<rocket::Build>,
     in_flight: &InFlight,
+    set_up: Option<String>,
 ) -> Result<(), Failure> {
     let address = settings.http.socket_address();
     let data: PathBuf = settings.data.dir.clone();
@@ -301,6 +304,9 @@ fn listen(
                 log::info!(
                     "mail stays in the built-in mailbox: `manero mail list`; set SMTP_URL to send it"
                 );
+            }
+            if let Some(link) = set_up {
+                set_up::tell(&link);
             }
         })
     });

@@ -25,7 +25,7 @@ use tempfile::TempDir;
 
 pub(crate) use ask::{Answer, Ask, get, post, request};
 pub(crate) use live::{LiveApp, manero, manero_in};
-pub(crate) use people::{PASSWORD, Session, session};
+pub(crate) use people::{Browser, PASSWORD, Session, browser, session};
 pub(crate) use receiver::{Got, Hook, Receiver, answer};
 
 /// A whole site for one test.

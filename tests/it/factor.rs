@@ -22,7 +22,7 @@ fn from_base32(text: &str) -> Vec<u8> {
 }
 
 /// The code that an app shows at `now_ms`.
-fn code_at(secret: &[u8], now_ms: i64) -> String {
+pub(crate) fn code_at(secret: &[u8], now_ms: i64) -> String {
     let app = TOTP::new(Algorithm::SHA1, 6, 1, 30, secret.to_vec()).unwrap();
     app.generate(u64::try_from(now_ms / 1000).unwrap())
 }

@@ -108,10 +108,11 @@ fn allowed(own: &[String]) -> &'static [&'static str] {
         }
         ("app" | "jobs", _) => &["business", "admin", "ops", "platform"],
         ("admin", "admin::accounts") => &["admin::accounts", "ops::rotation", "platform"],
+        ("admin", "admin::shell") => &["admin::accounts", "admin::shell", "platform"],
         ("admin", _) => &["admin", "business", "ops", "platform"],
         ("ops", "ops::rotation") => &["ops::rotation", "platform"],
-        ("ops", _) => &["admin::accounts", "business", "ops", "platform"],
-        ("business", _) => &["admin::accounts", "business", "platform"],
+        ("ops", _) => &["admin::accounts", "admin::shell", "business", "ops", "platform"],
+        ("business", _) => &["admin::accounts", "admin::shell", "business", "platform"],
         ("platform", _) => &["platform"],
         (other, _) => panic!("src/{other} is no part of the house"),
     }

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 mod accounts;
+mod admin_policy;
 mod api;
 mod app;
 mod articles;
@@ -13,6 +14,7 @@ mod browser;
 mod caching;
 mod cli;
 mod contact;
+mod content_editor;
 mod content_offers;
 mod content_versions;
 mod database;
@@ -20,6 +22,7 @@ mod discovery;
 mod editing;
 mod editing_site;
 mod factor;
+mod getting_in;
 mod home;
 mod http;
 mod idempotency;

@@ -51,6 +51,7 @@ fn statements() -> Vec<(&'static str, Sql)> {
         mail::store::QUERIES,
         webhooks::store::QUERIES,
         rotation::store::QUERIES,
+        accounts::links::QUERIES,
         accounts::audit::store::QUERIES,
         accounts::auth::store::QUERIES,
         accounts::tokens::store::QUERIES,

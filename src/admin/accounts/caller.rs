@@ -7,6 +7,7 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::{Request, State};
 
 use super::audit::Actor;
+use super::browser::{self, Browser};
 use super::model::{Capability, Role};
 use super::tokens::{self, PREFIX};
 use super::users::User;
@@ -33,6 +34,8 @@ pub struct Caller {
 pub enum Through {
     /// A log-in; the session's id.
     Session(String),
+    /// A log-in to the dashboard.
+    Browser(Browser),
     Token {
         id: String,
         name: String,
@@ -45,7 +48,7 @@ impl Caller {
     #[must_use]
     pub fn may(&self, capability: Capability) -> bool {
         let named = match &self.through {
-            Through::Session(_) => true,
+            Through::Session(_) | Through::Browser(_) => true,
             Through::Token { scopes, .. } => scopes.contains(&capability),
         };
         named && self.user.role.may(capability)
@@ -55,7 +58,7 @@ impl Caller {
     #[must_use]
     pub fn id(&self) -> &str {
         match &self.through {
-            Through::Session(_) => &self.user.id,
+            Through::Session(_) | Through::Browser(_) => &self.user.id,
             Through::Token { id, .. } => id,
         }
     }
@@ -78,11 +81,22 @@ impl Caller {
         Err(Error::Forbidden(format!("the role {own} does not reach up to {}", role.code())))
     }
 
+    /// The browser that is logged in, if it is one.
+    #[must_use]
+    pub fn browser(&self) -> Option<&Browser> {
+        match &self.through {
+            Through::Browser(browser) => Some(browser),
+            Through::Session(_) | Through::Token { .. } => None,
+        }
+    }
+
     /// For the record.
     #[must_use]
     pub fn actor(&self) -> Actor {
         let (kind, id, label) = match &self.through {
-            Through::Session(_) => ("user", self.user.id.clone(), self.user.email.clone()),
+            Through::Session(_) | Through::Browser(_) => {
+                ("user", self.user.id.clone(), self.user.email.clone())
+            }
             Through::Token { id, name, .. } => {
                 ("token", id.clone(), format!("{name} of {}", self.user.email))
             }
@@ -100,13 +114,29 @@ fn refused() -> Error {
 pub struct Asker<'r> {
     accounts: &'r Arc<Accounts>,
     given: Vec<&'r str>,
+    /// Below `/admin` a cookie counts and nothing else; elsewhere none does, so that no other site can make a browser
+    /// ask the API for anything.
+    cookie: Cookie,
     meta: &'r Meta,
+}
+
+/// What a request's cookie says.
+enum Cookie {
+    /// It is not asked for.
+    CountsNot,
+    Missing,
+    Sent(String),
 }
 
 impl Asker<'_> {
     /// # Errors
     /// 401, or what is wrong with the database.
     pub async fn caller(&self) -> Result<Caller, Error> {
+        match &self.cookie {
+            Cookie::CountsNot => {}
+            Cookie::Missing => return self.caller_of(None).await,
+            Cookie::Sent(token) => return self.caller_of(Some(token)).await,
+        }
         let bearer = match self.given.as_slice() {
             [] => None,
             [one] => one
@@ -130,6 +160,17 @@ impl Asker<'_> {
         Ok(Caller { user, through, address })
     }
 
+    async fn caller_of(&self, cookie: Option<&str>) -> Result<Caller, Error> {
+        let nobody = Error::Unauthorized { detail: "log in to go on", refused: cookie.is_some() };
+        let found = match cookie {
+            Some(token) => browser::recognise(self.accounts, token, self.meta).await?,
+            None => None,
+        };
+        let (user, browser) = found.ok_or(nobody)?;
+        let address = self.meta.truncated_client().to_string();
+        Ok(Caller { user, through: Through::Browser(browser), address })
+    }
+
     /// Whether they say who they are, rightly, and may do `capability`. Whoever may not is one of everybody.
     ///
     /// # Errors
@@ -150,13 +191,23 @@ impl Asker<'_> {
     /// # Errors
     /// 401, 403, or what is wrong with the database.
     pub async fn who_may(&self, capability: Capability) -> Result<Caller, Error> {
-        let caller = self.caller().await?;
+        self.caller().await?.who_may(capability)
+    }
+}
+
+impl Caller {
+    /// Itself, when it may do `capability`.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn who_may(self, capability: Capability) -> Result<Self, Error> {
+        let caller = self;
         if caller.may(capability) {
             return Ok(caller);
         }
         let scope = capability.scope();
         Err(Error::Forbidden(match caller.through {
-            Through::Session(_) => {
+            Through::Session(_) | Through::Browser(_) => {
                 format!("the role {} may not do this ({scope})", caller.user.role.code())
             }
             Through::Token { .. } => format!("the token may not do this ({scope})"),
@@ -173,7 +224,17 @@ impl<'r> FromRequest<'r> for Asker<'r> {
             return Outcome::Forward(rocket::http::Status::InternalServerError);
         };
         let given = request.headers().get("Authorization").collect();
-        Outcome::Success(Self { accounts: accounts.inner(), given, meta: Meta::of(request) })
+        let cookie = match browser::cookie(request) {
+            _ if !is_dashboard(request) => Cookie::CountsNot,
+            None => Cookie::Missing,
+            Some(token) => Cookie::Sent(token),
+        };
+        Outcome::Success(Self {
+            accounts: accounts.inner(),
+            given,
+            cookie,
+            meta: Meta::of(request),
+        })
     }
 }
 
@@ -182,8 +243,24 @@ async fn asker<'r>(request: &'r Request<'_>) -> Result<Asker<'r>, Error> {
     asker.ok_or_else(|| Error::Internal("accounts are not managed".into()))
 }
 
+/// Whether the request is one of the dashboard's.
+fn is_dashboard(request: &Request<'_>) -> bool {
+    request.uri().path().segments().next() == Some("admin")
+}
+
+/// Who a request comes from, looked up once for all that ask.
+struct Recognised(Result<Caller, Error>);
+
 /// Who `request` comes from.
-async fn recognise(request: &Request<'_>) -> Result<Caller, Error> {
+///
+/// # Errors
+/// 401, or what is wrong with the database.
+pub async fn recognise(request: &Request<'_>) -> Result<Caller, Error> {
+    let look = async { Recognised(look_up(request).await) };
+    request.local_cache_async(look).await.0.clone()
+}
+
+async fn look_up(request: &Request<'_>) -> Result<Caller, Error> {
     asker(request).await?.caller().await
 }
 
@@ -265,6 +342,9 @@ impl<'r> FromRequest<'r> for Person {
         match recognise(request).await {
             Ok(caller) => match &caller.through {
                 Through::Session(id) => Outcome::Success(Self { session: id.clone(), caller }),
+                Through::Browser(browser) => {
+                    Outcome::Success(Self { session: browser.session.clone(), caller })
+                }
                 Through::Token { .. } => Meta::of(request).refuse(Error::Forbidden(
                     "this is for a person who has logged in, not for a token".into(),
                 )),
@@ -274,14 +354,27 @@ impl<'r> FromRequest<'r> for Person {
     }
 }
 
-async fn allowed(request: &Request<'_>, capability: Capability) -> Result<Caller, Error> {
-    asker(request).await?.who_may(capability).await
+/// Who `request` comes from, when they may do `capability`.
+///
+/// # Errors
+/// 401, 403, or what is wrong with the database.
+pub async fn allowed(request: &Request<'_>, capability: Capability) -> Result<Caller, Error> {
+    recognise(request).await?.who_may(capability)
+}
+
+/// A guard that stands for one capability.
+pub trait Guarded: Send {
+    const CAPABILITY: Capability;
 }
 
 macro_rules! guards {
     ($($name:ident),+) => { $(
         #[doc = concat!("A caller that may do [`Capability::", stringify!($name), "`].")]
         pub struct $name(pub Caller);
+
+        impl Guarded for $name {
+            const CAPABILITY: Capability = Capability::$name;
+        }
 
         #[rocket::async_trait]
         impl<'r> FromRequest<'r> for $name {

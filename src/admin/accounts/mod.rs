@@ -6,9 +6,12 @@
 
 pub mod audit;
 pub mod auth;
+pub mod browser;
 pub mod caller;
 pub mod jwt;
+pub mod links;
 pub mod model;
+pub mod pages_policy;
 pub mod passwords;
 pub mod policy;
 pub mod throttle;

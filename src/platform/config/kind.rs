@@ -34,6 +34,8 @@ pub enum Kind {
     Ranges,
     /// A host name without scheme, port or path.
     Domain,
+    /// The name of a time zone.
+    Zone,
     /// An e-mail address.
     Email,
     /// A URL with one of the schemes, with or without credentials in it.
@@ -79,6 +81,7 @@ impl Kind {
                 "IP addresses and ranges with commas between, such as 10.0.0.0/8, ::1".into()
             }
             Self::Domain => "a host name without scheme, port or path, such as shop.example".into(),
+            Self::Zone => "the name of a time zone, such as UTC or Europe/Lisbon".into(),
             Self::Email => "an e-mail address, such as hello@shop.example".into(),
             Self::Url { schemes, credentials } => {
                 let schemes: Vec<_> = schemes.iter().map(|s| format!("{s}://")).collect();
@@ -105,6 +108,7 @@ impl Kind {
             Self::Address => "address",
             Self::Ranges => "ranges",
             Self::Domain => "domain",
+            Self::Zone => "zone",
             Self::Email => "email",
             Self::Url { .. } => "url",
             Self::Database => "database",
@@ -138,6 +142,7 @@ impl Kind {
                 items(text).map(|t| t.parse().ok()).collect::<Option<_>>().map(Value::Ranges)
             }
             Self::Domain => domain(text).map(Value::Text),
+            Self::Zone => jiff::tz::TimeZone::get(text).ok().map(|_| Value::Text(text.to_owned())),
             Self::Email => {
                 let (mailbox, host) = text.rsplit_once('@')?;
                 let plain = !mailbox.is_empty() && !text.contains(|c: char| c.is_whitespace());

@@ -31,7 +31,8 @@ fn problem(status: Status, request: &Request<'_>) -> Problem {
     Problem(meaning(status, request))
 }
 
-fn meaning(status: Status, request: &Request<'_>) -> Error {
+/// What a status means that Rocket, or a guard, has set.
+pub fn meaning(status: Status, request: &Request<'_>) -> Error {
     if let Some(error) = Meta::of(request).refusal() {
         return error;
     }

@@ -94,7 +94,7 @@ impl<'r> Responder<'r, 'static> for Problem {
 }
 
 /// One line for each failure of ours, here at the edge, with the request's id.
-pub(super) fn log_once(error: &Error, meta: &Meta) {
+pub fn log_once(error: &Error, meta: &Meta) {
     match error {
         Error::Internal(why) => log::error!("request {}: {why}", meta.id()),
         Error::Unavailable(why) => log::warn!("request {}: {why}", meta.id()),
@@ -103,7 +103,7 @@ pub(super) fn log_once(error: &Error, meta: &Meta) {
 }
 
 /// What every error answer has: status, no caching, and the headers its kind calls for.
-pub(super) fn finish(response: &mut Response<'_>, error: &Error, meta: &Meta) {
+pub fn finish(response: &mut Response<'_>, error: &Error, meta: &Meta) {
     response.set_status(Status::new(error.status()));
     response.set_header(Header::new("Cache-Control", "no-store"));
     headers::secure(response, meta.https);

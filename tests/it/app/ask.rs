@@ -80,6 +80,13 @@ impl Ask {
         request.set_remote(self.peer);
         for (name, value) in &self.headers {
             request.add_header(Header::new(name.clone(), value.clone()));
+            // Rocket's own server reads cookies from this line; its client for tests does not.
+            if name == "Cookie" {
+                let pairs = value.split("; ").filter_map(|pair| pair.split_once('='));
+                for (name, value) in pairs {
+                    request = request.cookie((name.to_owned(), value.to_owned()));
+                }
+            }
         }
         request.set_body(&self.body);
         let response = request.dispatch().await;

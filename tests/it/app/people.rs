@@ -28,7 +28,90 @@ impl Ask {
     }
 }
 
+/// Somebody at the dashboard.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    pub(crate) cookie: String,
+    pub(crate) csrf: String,
+}
+
+impl Browser {
+    pub(crate) fn get(&self, app: &TestApp, path: &str) -> Answer {
+        app.send(&get(path).header("Cookie", &self.cookie))
+    }
+
+    /// A form as a page of ours would send it.
+    pub(crate) fn form(&self, path: &str, fields: &[(&str, &str)]) -> Ask {
+        let token = ("_csrf", self.csrf.as_str());
+        let fields: Vec<(&str, &str)> = [token].into_iter().chain(fields.iter().copied()).collect();
+        post(path)
+            .header("Cookie", &self.cookie)
+            .header("Sec-Fetch-Site", "same-origin")
+            .form(&fields)
+    }
+
+    pub(crate) fn post(&self, app: &TestApp, path: &str, fields: &[(&str, &str)]) -> Answer {
+        app.send(&self.form(path, fields))
+    }
+
+    /// The same with what the browser was told to keep by `answer`, such as what the next page says first.
+    pub(crate) fn keeping(&self, answer: &Answer) -> Self {
+        let kept: Vec<&str> =
+            answer.all("Set-Cookie").iter().filter_map(|line| line.split(';').next()).collect();
+        let cookie = format!("{}; {}", self.cookie, kept.join("; "));
+        Self { cookie, csrf: self.csrf.clone() }
+    }
+
+    #[allow(dead_code, reason = "for the slices that take files")]
+    /// A form with a file, in the field `file`.
+    pub(crate) fn upload(&self, path: &str, fields: &[(&str, &str)], file: (&str, &[u8])) -> Ask {
+        const EDGE: &str = "----an-edge-that-no-file-has";
+        let mut body = Vec::new();
+        let token = ("_csrf", self.csrf.as_str());
+        for (name, value) in [token].iter().chain(fields) {
+            body.extend(
+                format!(
+                    "--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+                )
+                .bytes(),
+            );
+        }
+        let (name, bytes) = file;
+        body.extend(format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n").bytes());
+        body.extend(bytes);
+        body.extend(format!("\r\n--{EDGE}--\r\n").bytes());
+        post(path)
+            .header("Cookie", &self.cookie)
+            .header("Sec-Fetch-Site", "same-origin")
+            .body(&format!("multipart/form-data; boundary={EDGE}"), body)
+    }
+}
+
+/// The browser that has just logged in: its cookie, and the token of its forms.
+pub(crate) fn browser(app: &TestApp, answer: &Answer) -> Browser {
+    let line = answer.all("Set-Cookie").into_iter().find(|line| line.contains("manero_session="));
+    let line = line.unwrap_or_else(|| panic!("nobody was let in: {}", answer.text()));
+    let cookie = line.split(';').next().unwrap().to_owned();
+    let home = app.send(&get("/admin").header("Cookie", &cookie));
+    let page = home.page(200);
+    let token = page.split("<meta name=\"csrf\" content=\"").nth(1).unwrap();
+    Browser { cookie, csrf: token.split('"').next().unwrap().to_owned() }
+}
+
 impl TestApp {
+    /// Somebody at the dashboard, who has just logged in.
+    pub(crate) fn at_the_dashboard(&self, role: &str) -> Browser {
+        self.person(role, role);
+        self.log_in_to_the_dashboard(role)
+    }
+
+    pub(crate) fn log_in_to_the_dashboard(&self, name: &str) -> Browser {
+        let email = format!("{name}@example.com");
+        let answer = self.post_form("/admin/log-in", &[("email", &email), ("password", PASSWORD)]);
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        browser(self, &answer)
+    }
+
     /// A site on which nothing is limited.
     pub(crate) fn unlimited() -> Self {
         Self::with(&[("MANERO_RATE_LIMITS", "off")])

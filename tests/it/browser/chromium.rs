@@ -40,7 +40,7 @@ impl Driver {
             return None;
         };
         let mut process = Command::new(&program)
-            .args(["--port=0", "--verbose", "--log-path=/tmp/cd.log"])
+            .arg("--port=0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .process_group(0)

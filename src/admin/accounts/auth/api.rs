@@ -17,7 +17,7 @@ use crate::admin::accounts::model::{Capability, check_password};
 use crate::admin::accounts::users::{self, View};
 use crate::platform::db;
 use crate::platform::error::Error;
-use crate::platform::http::{Api, Class, Done, Input, Json, JsonObject, Limiter, Meta, Private};
+use crate::platform::http::{Api, Done, Input, Json, JsonObject, Limiter, Meta, Private};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -255,13 +255,7 @@ pub(super) async fn step_up(
     caller: &Caller,
     password: String,
 ) -> Result<(), Error> {
-    super::count(limiter, meta)?;
-    let hash = Some(caller.user.password_hash.clone());
-    if !accounts.passwords.matches(password, hash).await? {
-        return Err(Error::Forbidden("this is not your password".into()));
-    }
-    limiter.give_back(Class::LogIn, meta.limit_key());
-    Ok(())
+    super::prove_password(accounts, limiter, meta, &caller.user, password).await
 }
 
 /// Who asks, and what they may do.
@@ -285,7 +279,7 @@ pub struct Me {
 #[get("/auth/me")]
 pub fn me(caller: Caller) -> Api<Private> {
     let through = match &caller.through {
-        Through::Session(_) => "session",
+        Through::Session(_) | Through::Browser(_) => "session",
         Through::Token { .. } => "token",
     };
     let capabilities = caller.capabilities();

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::api::{step_up, text};
 use super::store;
 use crate::admin::accounts::audit::{self, Actor, Change};
-use crate::admin::accounts::caller::Person;
+use crate::admin::accounts::caller::{Caller, Person};
 use crate::admin::accounts::users::User;
 use crate::admin::accounts::{Accounts, totp};
 use crate::platform::db::{self, Tx};
@@ -43,10 +43,10 @@ pub(super) fn secret_of(accounts: &Accounts, user: &User) -> Result<Vec<u8>, Err
 pub struct Begun {
     /// Base32.
     #[schema(example = "<32 letters and digits>")]
-    secret: String,
+    pub secret: String,
     /// The same for a QR code.
     #[schema(example = "otpauth://totp/Manuel%20Manero:ana%40example.com?secret=…")]
-    url: String,
+    pub url: String,
 }
 
 /// Begins a second factor.
@@ -62,18 +62,38 @@ pub struct Begun {
 )]
 #[post("/auth/totp")]
 pub async fn begin(person: Person, accounts: &State<Arc<Accounts>>) -> Api<Json<Begun>> {
-    let (user, now) = (person.caller.user, accounts.clock.now_ms());
+    Ok(Json(Status::Ok, begun(accounts, &person.caller.user).await?))
+}
+
+/// Begins a second factor for `user`; it may be begun again until a code has confirmed it.
+///
+/// # Errors
+/// 409 when there is one.
+pub async fn begun(accounts: &Accounts, user: &User) -> Result<Begun, Error> {
+    let now = accounts.clock.now_ms();
     let secret = totp::new_secret();
     let url = totp::url(&secret, &accounts.site(), &user.email);
     let sealed = accounts.data_key.seal(&context(&user.id), &secret);
+    let id = user.id.clone();
     let set: db::Result<bool> =
-        accounts.db.write(move |tx| store::set_totp(tx, &user.id, &sealed, now)).await;
+        accounts.db.write(move |tx| store::set_totp(tx, &id, &sealed, now)).await;
     if !set? {
-        return Err(
-            Error::Conflict("there is a second factor already; remove it first".into()).into()
-        );
+        return Err(Error::Conflict("there is a second factor already; remove it first".into()));
     }
-    Ok(Json(Status::Ok, Begun { secret: totp::base32(&secret), url }))
+    Ok(Begun { secret: totp::base32(&secret), url })
+}
+
+/// What `user` has begun and not confirmed yet.
+///
+/// # Errors
+/// 409 when there is nothing to confirm.
+pub fn unconfirmed(accounts: &Accounts, user: &User) -> Result<Begun, Error> {
+    if user.has_totp || user.totp_secret.is_none() {
+        return Err(Error::Conflict("there is no second factor to confirm".into()));
+    }
+    let secret = secret_of(accounts, user)?;
+    let url = totp::url(&secret, &accounts.site(), &user.email);
+    Ok(Begun { secret: totp::base32(&secret), url })
 }
 
 /// Ten codes, each good for one log-in; shown this once.
@@ -121,9 +141,22 @@ pub async fn confirm(
         let fault = Fault::of("code", "invalid", "code must be the six digits that the app shows");
         return Err(Error::Invalid(vec![fault]).into());
     }
-    let (caller, now) = (person.caller, accounts.clock.now_ms());
+    let codes = confirmed(accounts, person.caller, &code).await?;
+    Ok(Json(Status::Ok, Confirmed { recovery_codes: codes }))
+}
+
+/// Confirms the second factor of `caller`; gives the recovery codes.
+///
+/// # Errors
+/// 403 when this is not the code; 409 when there is nothing to confirm.
+pub async fn confirmed(
+    accounts: &Accounts,
+    caller: Caller,
+    code: &str,
+) -> Result<Vec<String>, Error> {
+    let now = accounts.clock.now_ms();
     if caller.user.has_totp || caller.user.totp_secret.is_none() {
-        return Err(Error::Conflict("there is no second factor to confirm".into()).into());
+        return Err(Error::Conflict("there is no second factor to confirm".into()));
     }
     let secret = secret_of(accounts, &caller.user)?;
     let wrong = || Error::Forbidden("this is not the code that the app shows now".into());
@@ -144,7 +177,7 @@ pub async fn confirm(
             Ok(audit::record(tx, &caller.actor(), &change, now)?)
         })
         .await?;
-    Ok(Json(Status::Ok, Confirmed { recovery_codes: codes }))
+    Ok(codes)
 }
 
 /// The password once more.

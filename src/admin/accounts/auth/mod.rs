@@ -85,7 +85,7 @@ pub(super) fn device(user_agent: Option<&str>) -> String {
 ///
 /// # Errors
 /// 429 when it has failed too often.
-pub(super) fn count(limiter: &Limiter, meta: &Meta) -> Result<(), Error> {
+pub fn count(limiter: &Limiter, meta: &Meta) -> Result<(), Error> {
     match limiter.take(Class::LogIn, meta.limit_key()) {
         Some(decision) if !decision.allowed => Err(limited(meta, decision)),
         Some(decision) => {
@@ -105,12 +105,27 @@ pub async fn log_in(
     input: LogIn,
     from: Origin,
 ) -> Result<Granted, Error> {
+    let desk = Arc::clone(accounts);
+    let give =
+        move |tx: &mut Tx<'_>, user, session: &str, now| grant(tx, &desk, user, session, now);
+    log_in_for(accounts, limiter, meta, input, from, give).await
+}
+
+/// The same; `give` says what the new session brings.
+pub(super) async fn log_in_for<T: Send + 'static>(
+    accounts: &Arc<Accounts>,
+    limiter: &Limiter,
+    meta: &Meta,
+    input: LogIn,
+    from: Origin,
+    give: impl FnOnce(&mut Tx<'_>, User, &str, i64) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
     let account = limiter.key_of_text(&input.email);
     if limiter.is_on() {
         let begun = accounts.throttle.begin(account);
         begun.map_err(|retry_after_s| Error::TooMany { retry_after_s })?;
     }
-    let granted = let_in(accounts, input, from).await;
+    let granted = let_in(accounts, input, from, give).await;
     if !matches!(granted, Err(Error::Unauthorized { .. })) {
         limiter.give_back(Class::LogIn, meta.limit_key());
     }
@@ -121,7 +136,59 @@ pub async fn log_in(
     granted
 }
 
-async fn let_in(accounts: &Arc<Accounts>, input: LogIn, from: Origin) -> Result<Granted, Error> {
+/// Somebody who is in gives their password once more; wrong ones count as log-ins.
+///
+/// # Errors
+/// 403 when it is another; 429 after too many.
+pub async fn prove_password(
+    accounts: &Arc<Accounts>,
+    limiter: &Limiter,
+    meta: &Meta,
+    user: &User,
+    password: String,
+) -> Result<(), Error> {
+    count(limiter, meta)?;
+    let hash = Some(user.password_hash.clone());
+    if !accounts.passwords.matches(password, hash).await? {
+        return Err(Error::Forbidden("this is not your password".into()));
+    }
+    limiter.give_back(Class::LogIn, meta.limit_key());
+    Ok(())
+}
+
+/// The same with the second factor of whoever has one.
+///
+/// # Errors
+/// 403 when one of them is not right, 400 when a code is missing; 429 after too many.
+pub async fn prove(
+    accounts: &Arc<Accounts>,
+    limiter: &Limiter,
+    meta: &Meta,
+    user: &User,
+    password: String,
+    code: Option<String>,
+) -> Result<(), Error> {
+    prove_password(accounts, limiter, meta, user, password).await?;
+    let now = accounts.clock.now_ms();
+    let wrong = |error| match error {
+        Error::Unauthorized { .. } => Error::Forbidden("this is not the code".into()),
+        other => other,
+    };
+    // A wrong code counts like a wrong password.
+    count(limiter, meta)?;
+    let factor = factor_of(accounts, user, code.as_deref(), now).map_err(wrong)?;
+    let id = user.id.clone();
+    accounts.db.write(move |tx| take_factor(tx, &id, &factor, now)).await.map_err(wrong)?;
+    limiter.give_back(Class::LogIn, meta.limit_key());
+    Ok(())
+}
+
+async fn let_in<T: Send + 'static>(
+    accounts: &Arc<Accounts>,
+    input: LogIn,
+    from: Origin,
+    give: impl FnOnce(&mut Tx<'_>, User, &str, i64) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
     let LogIn { email, password, totp } = input;
     let read = accounts.db.read(move |conn| users::by_email(conn, &email));
     let user: Option<User> = read.await.map_err(|error: db::Error| Error::from(error))?;
@@ -143,12 +210,13 @@ async fn let_in(accounts: &Arc<Accounts>, input: LogIn, from: Origin) -> Result<
             let session = store::add_session(tx, &fresh.id, &from, now, expires_at)?;
             let actor = actor(&fresh, &from.address);
             audit::record(tx, &actor, &Change::of("auth.log_in", "session", &session), now)?;
-            grant(tx, &desk, fresh, &session, now)
+            give(tx, fresh, &session, now)
         })
         .await
 }
 
-pub(super) fn actor(user: &User, address: &str) -> Actor {
+/// What a person does from `address`.
+pub fn actor(user: &User, address: &str) -> Actor {
     Actor {
         kind: "user",
         id: user.id.clone(),

@@ -8,6 +8,9 @@ crate::sql! {
     SESSION_IS_THERE = "SELECT id FROM sessions WHERE id = ?1 AND user_id = ?2 AND expires_at > ?3";
     SESSIONS = "SELECT id, device, address, created_at, last_used_at, expires_at FROM sessions WHERE user_id = ?1 AND expires_at > ?2 ORDER BY id DESC LIMIT 100";
     TOUCH_SESSION = "UPDATE sessions SET last_used_at = ?2, address = ?3, expires_at = ?4 WHERE id = ?1";
+    BIND = "UPDATE sessions SET token_hash = ?2, expires_at = ?3, confirmed_until = ?4 WHERE id = ?1";
+    BY_COOKIE = "SELECT id, user_id, created_at, last_used_at, confirmed_until FROM sessions WHERE token_hash = ?1 AND expires_at > ?2";
+    CONFIRM = "UPDATE sessions SET confirmed_until = ?2 WHERE id = ?1";
     END_SESSION = "DELETE FROM sessions WHERE id = ?1";
     END_SESSIONS = "DELETE FROM sessions WHERE user_id = ?1";
     ADD_REFRESH = "INSERT INTO refresh_tokens (id, family_id, user_id, token_hash, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -50,7 +53,7 @@ impl FromRow for Refresh {
 }
 
 /// A session for the list of devices: id, device, address, created, last used, expires.
-pub(super) type Device = (String, String, String, i64, i64, i64);
+pub type Device = (String, String, String, i64, i64, i64);
 
 /// Where a log-in came from.
 #[derive(Debug, Clone)]
@@ -61,7 +64,7 @@ pub struct From {
     pub address: String,
 }
 
-pub(super) fn add_session(
+pub fn add_session(
     tx: &mut Tx<'_>,
     user_id: &str,
     from: &From,
@@ -82,11 +85,11 @@ pub(super) fn session_is_there(
     Ok(conn.opt::<(String,)>(SESSION_IS_THERE, &[&session, &user_id, &now_ms])?.is_some())
 }
 
-pub(super) fn sessions(conn: &mut Conn<'_>, user_id: &str, now_ms: i64) -> Result<Vec<Device>> {
+pub fn sessions(conn: &mut Conn<'_>, user_id: &str, now_ms: i64) -> Result<Vec<Device>> {
     conn.all(SESSIONS, &[&user_id, &now_ms])
 }
 
-pub(super) fn touch_session(
+pub fn touch_session(
     tx: &mut Tx<'_>,
     session: &str,
     address: &str,
@@ -96,8 +99,31 @@ pub(super) fn touch_session(
     tx.exec(TOUCH_SESSION, &[&session, &now_ms, &address, &expires_at]).map(drop)
 }
 
+/// Makes a session one of a browser, whose cookie has this hash.
+pub fn bind(
+    tx: &mut Tx<'_>,
+    session: &str,
+    token_hash: &str,
+    expires_at: i64,
+    confirmed_until: i64,
+) -> Result<()> {
+    tx.exec(BIND, &[&session, &token_hash, &expires_at, &confirmed_until]).map(drop)
+}
+
+/// A browser's session: id, person, begun, last used, confirmed until.
+pub type OfCookie = (String, String, i64, i64, i64);
+
+pub fn by_cookie(conn: &mut Conn<'_>, token_hash: &str, now_ms: i64) -> Result<Option<OfCookie>> {
+    conn.opt(BY_COOKIE, &[&token_hash, &now_ms])
+}
+
+/// Whoever holds the session has just proved once more who they are.
+pub fn confirm(tx: &mut Tx<'_>, session: &str, until: i64) -> Result<()> {
+    tx.exec(CONFIRM, &[&session, &until]).map(drop)
+}
+
 /// The session, its access tokens and its refresh tokens end.
-pub(super) fn end_session(tx: &mut Tx<'_>, session: &str, now_ms: i64) -> Result<()> {
+pub fn end_session(tx: &mut Tx<'_>, session: &str, now_ms: i64) -> Result<()> {
     tx.exec(END_SESSION, &[&session])?;
     tx.exec(REVOKE_FAMILY, &[&session, &now_ms]).map(drop)
 }

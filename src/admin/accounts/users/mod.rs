@@ -243,7 +243,7 @@ pub fn set_password(
 ///
 /// # Errors
 /// 401 when something has ended their sessions since, or they are suspended or gone.
-pub(super) fn hold(tx: &mut Tx<'_>, user: &User) -> Result<(), Error> {
+pub fn hold(tx: &mut Tx<'_>, user: &User) -> Result<(), Error> {
     if store::hold(tx, &user.id, user.epoch)? {
         return Ok(());
     }

@@ -11,6 +11,8 @@ use crate::platform::vendors::smtp::SmtpSender;
 #[derive(Debug, Clone)]
 pub struct SiteSettings {
     pub app_name: String,
+    /// An IANA name; it has been looked up once.
+    pub time_zone: String,
     /// Where browsers find the API, when it is not this site.
     pub api_url: Option<Url>,
     pub analytics_id: Option<String>,
@@ -93,6 +95,7 @@ impl SiteSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Missing> {
         Ok(Self {
             app_name: reader.required("site.app_name")?,
+            time_zone: reader.required("site.time_zone")?,
             api_url: reader.optional("site.api_url"),
             analytics_id: reader.optional("site.analytics_id"),
             enable_chat: reader.required("site.enable_chat")?,

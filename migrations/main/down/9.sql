@@ -1,0 +1,6 @@
+-- only sqlite
+CREATE INDEX articles_newest ON articles (published_at, id);
+DROP INDEX articles_listed;
+-- both
+DROP TABLE owner_links;
+ALTER TABLE sessions DROP COLUMN confirmed_until;

@@ -1,0 +1,11 @@
+//! The start of the dashboard, and the search that finds everything in it.
+
+pub mod home;
+pub mod search;
+
+use rocket::{Route, routes};
+
+/// Addresses of the dashboard.
+pub fn routes() -> Vec<Route> {
+    routes![home::show, search::show]
+}
