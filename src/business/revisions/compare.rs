@@ -208,8 +208,14 @@ mod tests {
 
     #[test]
     fn a_text_made_to_take_long_is_compared_all_the_same() {
-        let before: String = (0..20_000).map(|n| format!("{}\n", n * 7919 % 1000)).collect();
-        let after: String = (0..20_000).map(|n| format!("{}\n", n * 104_729 % 1000)).collect();
+        let text = |step: i64| {
+            let line = |mut all: String, n: i64| {
+                let _ = writeln!(all, "{}", n * step % 1000);
+                all
+            };
+            (0..20_000).fold(String::new(), line)
+        };
+        let (before, after) = (text(7919), text(104_729));
         let found = difference(&json!({ "body": before }), &json!({ "body": after }));
         assert!(found.added > 0 && found.removed > 0);
     }

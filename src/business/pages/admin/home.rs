@@ -144,7 +144,9 @@ pub async fn save(here: Dashboard, db: &State<Db>, sent: Posted<EditContent>) ->
             let edits = home::read(&mut input);
             input.end()?;
             let mut after = known.home.clone();
-            edits.into_iter().for_each(|edit| edit(&mut after));
+            for edit in edits {
+                edit(&mut after);
+            }
             let is_same = json!(after) == json!(known.home) && sections == known.sections;
             if known.mark() != based_on && !is_same {
                 return Err(Error::Stale("somebody else has changed the home page".into()));

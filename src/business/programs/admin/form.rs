@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
+use crate::admin::shell::times;
 use crate::business::programs::body;
 use crate::business::programs::edit::{Edit, Stored};
 use crate::business::programs::offers::Offer;
@@ -187,7 +188,7 @@ impl Typed {
             });
             let mut time = |text: &str| match text {
                 "" => Value::Null,
-                text => of_clock(text, zone).map_or_else(
+                text => times::of_input(text, zone).map_or_else(
                     || {
                         fault(
                             "offers",
@@ -236,7 +237,7 @@ impl Typed {
 
 impl TypedOffer {
     fn of(offer: &Offer, zone: &TimeZone) -> Self {
-        let time = |at: Option<i64>| at.map(|at| on_clock(at, zone)).unwrap_or_default();
+        let time = |at: Option<i64>| at.map(|at| times::for_input(at, zone)).unwrap_or_default();
         Self {
             name: offer.name.clone(),
             price: decimal(offer.price_minor),
@@ -280,17 +281,6 @@ pub(super) fn minor(text: &str) -> Option<i64> {
     }
     let cents: i64 = format!("{cents:0<2}").parse().ok()?;
     Some(whole.parse::<i64>().ok()? * 100 + cents)
-}
-
-fn of_clock(text: &str, zone: &TimeZone) -> Option<i64> {
-    let civil: jiff::civil::DateTime = text.parse().ok()?;
-    civil.to_zoned(zone.clone()).ok().map(|at| at.timestamp().as_millisecond())
-}
-
-fn on_clock(at_ms: i64, zone: &TimeZone) -> String {
-    jiff::Timestamp::from_millisecond(at_ms)
-        .map(|at| at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

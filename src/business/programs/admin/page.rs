@@ -98,7 +98,7 @@ impl FormPage {
 }
 
 #[get("/admin/programs/new")]
-pub async fn create(_who: EditContent, here: Dashboard) -> Paged {
+pub fn create(_who: EditContent, here: Dashboard) -> Paged {
     let typed = Typed { currency: "EUR".into(), weeks: "8".into(), ..Typed::default() };
     Answer::page(&FormPage::new(&here, typed, Lang::En, None))
 }
