@@ -32,7 +32,7 @@ if (form) {
 
   async function keep() {
     const sent = fields();
-    if (keeping || leaving || sent.toString() === kept) return;
+    if (!draftTo || keeping || leaving || sent.toString() === kept) return;
     keeping = post(draftTo, sent);
     try {
       const answer = await keeping;
@@ -59,14 +59,15 @@ if (form) {
   });
   setInterval(keep, 8000);
   form.addEventListener("submit", (event) => {
-    // A preview in another tab leaves this page as it is.
-    leaving = event.submitter?.formTarget !== "_blank";
+    // A preview in another tab leaves this page as it is: nothing was saved, and the next click counts.
+    if (event.submitter?.formTarget === "_blank") event.stopPropagation();
+    else leaving = true;
   });
   addEventListener("pageshow", () => {
     leaving = false;
   });
   addEventListener("pagehide", () => {
-    if (!leaving && fields().toString() !== kept) navigator.sendBeacon(draftTo, fields());
+    if (draftTo && !leaving && fields().toString() !== kept) navigator.sendBeacon(draftTo, fields());
   });
 
   // The page beside the text.
@@ -155,7 +156,7 @@ if (form) {
   });
   body.addEventListener("dragleave", () => body.classList.remove("dropping"));
 
-  // Keys: save, bold, italic.
+  // Keys: bold, italic. The shell saves.
   const around = (sign) => {
     const [from, to] = [body.selectionStart, body.selectionEnd];
     const text = body.value.slice(from, to);
@@ -165,10 +166,7 @@ if (form) {
   form.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     const key = event.key.toLowerCase();
-    if (key === "s") {
-      event.preventDefault();
-      form.requestSubmit(form.querySelector('button[name="act"][value="save"]'));
-    } else if (event.target === body && (key === "b" || key === "i")) {
+    if (event.target === body && (key === "b" || key === "i")) {
       event.preventDefault();
       around(key === "b" ? "**" : "*");
     }

@@ -89,7 +89,7 @@ impl Typed {
             description: text("description"),
             outcomes: text("outcomes"),
             not_for: text("not_for"),
-            modules: pairs("module_title", "module_summary"),
+            modules: pairs("module_title", "module_summary").into_iter().map(one_line).collect(),
             faq: pairs("question", "answer"),
         }
     }
@@ -246,6 +246,11 @@ impl TypedOffer {
             ends: time(offer.ends_at),
         }
     }
+}
+
+/// A summary is one line, however it was typed.
+fn one_line((title, summary): (String, String)) -> (String, String) {
+    (title, summary.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn or_null(text: &str) -> Value {
