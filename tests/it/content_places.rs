@@ -316,7 +316,7 @@ fn the_home_page_is_put_in_order_and_says_what_was_typed() {
     assert!(
         ana.post(&app, "/admin/home", &fields)
             .page(422)
-            .contains("Hero_title must be 200 characters or fewer.")
+            .contains("Hero title must be 200 characters or fewer.")
     );
 }
 

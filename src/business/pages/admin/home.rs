@@ -4,7 +4,7 @@ use askama::Template;
 use rocket::{State, get, post};
 use serde_json::json;
 
-use super::languages;
+use super::{in_words, languages};
 use crate::admin::accounts::caller::{EditContent, ReadContent};
 use crate::admin::shell::answer::{Answer, Paged};
 use crate::admin::shell::{Asked, Dashboard, Faults, Fields, Flash, Posted, View};
@@ -166,7 +166,7 @@ pub async fn save(here: Dashboard, db: &State<Db>, sent: Posted<EditContent>) ->
     };
     let (is_stale, faults) = match error {
         Error::Stale(_) => (true, Faults::default()),
-        other => (false, Faults::of(other)?),
+        other => (false, Faults::of(in_words(other))?),
     };
     let page = db
         .read(move |conn| -> Result<HomePage, Error> {

@@ -9,6 +9,7 @@ pub mod written;
 use rocket::{Route, routes};
 
 use super::edit::Stored;
+use crate::platform::error::{Error, Fault};
 use crate::platform::lang::Lang;
 
 /// Addresses of the dashboard.
@@ -41,6 +42,17 @@ fn address(page: &Stored) -> String {
 fn below(page: &Stored, part: &str) -> String {
     let name = if page.slug == "new" { &page.id } else { &page.slug };
     format!("/admin/pages/{name}/{part}?lang={}", page.lang.code())
+}
+
+/// Faults that call a field what a program calls it, such as `hero_title`, with its name in words.
+pub fn in_words(error: Error) -> Error {
+    let Error::Invalid(faults) = error else { return error };
+    let plain = |fault: Fault| {
+        let name = fault.field().to_owned();
+        let message = fault.message.replace(&name, &name.replace('_', " "));
+        Fault { message, ..fault }
+    };
+    Error::Invalid(faults.into_iter().map(plain).collect())
 }
 
 /// A way to the same page of the dashboard in each language: code, name, address, whether it is this one.

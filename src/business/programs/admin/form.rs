@@ -359,8 +359,8 @@ mod tests {
             ("price", "much"),
             ("currency", "euro"),
             ("weeks", "x"),
-            ("module_title", "t"),
-            ("module_summary", "a\nb"),
+            ("module_title", ""),
+            ("module_summary", "a b"),
         ]);
         let Err(Error::Invalid(faults)) = odd.edit(Lang::En, true, &TimeZone::UTC) else {
             panic!("accepted")

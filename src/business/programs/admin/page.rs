@@ -9,6 +9,7 @@ use super::form::Typed;
 use crate::admin::accounts::caller::EditContent;
 use crate::admin::shell::answer::{Answer, Paged};
 use crate::admin::shell::{Asked, Dashboard, Faults, Flash, Posted, View};
+use crate::business::pages::admin::in_words;
 use crate::business::programs::edit::{self, Edit, Stored};
 use crate::business::revisions::admin::HistoryPage;
 use crate::business::revisions::{self, Kind};
@@ -184,7 +185,7 @@ pub async fn save(here: Dashboard, db: &State<Db>, sent: Posted<EditContent>) ->
             Answer::with(Status::Conflict, &page)
         }
         Err(error) => {
-            let faults = Faults::of(about_its_field(error))?;
+            let faults = Faults::of(in_words(about_its_field(error)))?;
             let saved = match wanted {
                 Some(id) => Some(db.read(move |conn| find(conn, &id)).await?),
                 None => None,
