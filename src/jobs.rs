@@ -161,7 +161,9 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
         ),
         task("publish-due", "Shows the articles whose time has come.", seconds(30), true, |c| {
             let now = clock::now_ms();
-            articles::publish_due(&c.db, c.published_until.load(Ordering::Relaxed), now)?;
+            let since = c.published_until.load(Ordering::Relaxed);
+            articles::publish_due(&c.db, since, now)?;
+            programs::turn(&c.db, since, now)?;
             // Only now: what could not be marked is tried again in the next turn.
             c.published_until.store(now, Ordering::Relaxed);
             Ok(articles::announce_due(&c.db, now)?)

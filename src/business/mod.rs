@@ -11,6 +11,7 @@ pub mod media;
 pub mod pages;
 pub mod programs;
 pub mod redirects;
+pub mod revisions;
 pub mod search;
 pub mod theme;
 pub mod webhooks;

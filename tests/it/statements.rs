@@ -3,6 +3,7 @@
 use manero::admin::{accounts, settings};
 use manero::business::{
     articles, contact, content, leads, mail, media, pages, programs, redirects, search, theme,
+    articles, contact, content, leads, mail, media, pages, programs, redirects, revisions, search,
     webhooks,
 };
 use manero::ops::{jobs, logs, rotation, uptime};
@@ -22,9 +23,11 @@ fn statements() -> Vec<(&'static str, Sql)> {
         programs::store::QUERIES,
         programs::edit::QUERIES,
         programs::news::QUERIES,
+        programs::offers::QUERIES,
         articles::store::QUERIES,
         articles::seed::QUERIES,
         articles::desk::QUERIES,
+        articles::drafts::QUERIES,
         articles::edit::QUERIES,
         articles::news::QUERIES,
         content::store::QUERIES,
@@ -37,6 +40,7 @@ fn statements() -> Vec<(&'static str, Sql)> {
         pages::store::QUERIES,
         pages::edit::QUERIES,
         redirects::store::QUERIES,
+        revisions::store::QUERIES,
         search::store::QUERIES,
         leads::store::QUERIES,
         leads::figures::QUERIES,
