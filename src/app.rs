@@ -20,10 +20,12 @@ use crate::business::media::{self, Shelf};
 use crate::business::programs::Catalogue;
 use crate::business::webhooks::Courier;
 use crate::business::{
-    art, articles, contact, discovery, leads, pages, programs, redirects, search, theme, webhooks,
+    art, articles, contact, discovery, leads, pages, privacy, programs, redirects, search, theme,
+    webhooks,
 };
 use crate::ops::logs::{self, MissingPages};
 use crate::ops::{jobs, openapi, uptime};
+use crate::platform::clock;
 use crate::platform::config::Settings;
 use crate::platform::db::Db;
 use crate::platform::db::telemetry::Telemetry;
@@ -95,7 +97,10 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .manage(timetable)
         .manage(telemetry)
         .manage(Arc::<Forms>::default())
-        .manage(Badges::new(vec![("/admin/jobs", |conn| Ok(outbox::dead_or_due(conn)?.0))]))
+        .manage(Badges::new(vec![
+            ("/admin/jobs", |conn| Ok(outbox::dead_or_due(conn)?.0)),
+            ("/admin/privacy", |conn| privacy::requests::overdue(conn, clock::now_ms())),
+        ]))
         .manage(openapi::Source(document))
         // Rocket compares routes in this order: the most asked for first.
         .mount("/", assets::routes())
@@ -128,6 +133,8 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/", pages::admin::routes())
         .mount("/", redirects::admin_routes())
         .mount("/", logs::admin_routes())
+        .mount("/admin", leads::admin::routes())
+        .mount("/admin", privacy::admin::routes())
         .register("/", catch::pages())
         .register("/api", catch::api())
         .register("/admin", refused::catchers());
