@@ -236,19 +236,6 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
             |c| leads::catch_up(&c.db),
         ),
         task(
-            "prune-messages",
-            "Deletes messages of the contact page that are older than their rule says: a year where there is none.",
-            hours(24),
-            false,
-            |c| {
-                if let Some(before) = retention::cutoff(&c.db, Kept::Messages, 0, clock::now_ms())?
-                {
-                    c.db.write_blocking(move |tx| contact::prune(tx, before)).map(drop)?;
-                }
-                Ok(())
-            },
-        ),
-        task(
             "prune-idempotency-keys",
             "Forgets the answers that were kept for repeated requests.",
             hours(1),
@@ -275,6 +262,31 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
                 Ok(())
             },
         ),
+    ];
+    tasks.extend(tasks_about_people(context));
+    tasks
+}
+
+/// The part of it that follows from the rules about people's data, and from work on many leads.
+fn tasks_about_people(context: &Arc<Context>) -> Vec<Task> {
+    let task = |name, description, every, local, run: Run| {
+        task(context, (name, description), every, local, run)
+    };
+    let hours = Duration::from_hours;
+    vec![
+        task(
+            "prune-messages",
+            "Deletes messages of the contact page that are older than their rule says: a year where there is none.",
+            hours(24),
+            false,
+            |c| {
+                if let Some(before) = retention::cutoff(&c.db, Kept::Messages, 0, clock::now_ms())?
+                {
+                    c.db.write_blocking(move |tx| contact::prune(tx, before)).map(drop)?;
+                }
+                Ok(())
+            },
+        ),
         task(
             "prune-mails",
             "Deletes mails of the built-in mailbox that are older than the settings say.",
@@ -289,18 +301,6 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
                 Ok(())
             },
         ),
-    ];
-    tasks.extend(tasks_about_people(context));
-    tasks
-}
-
-/// The part of it that follows from the rules about people's data, and from work on many leads.
-fn tasks_about_people(context: &Arc<Context>) -> Vec<Task> {
-    let task = |name, description, every, local, run: Run| {
-        task(context, (name, description), every, local, run)
-    };
-    let hours = Duration::from_hours;
-    vec![
         task(
             "erase-inactive-leads",
             "Erases leads with whom nothing has happened for as long as their rule says; there is none at first.",

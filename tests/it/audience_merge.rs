@@ -49,6 +49,22 @@ fn leads_that_look_like_one_person_are_found() {
 }
 
 #[test]
+fn a_name_that_many_have_hides_nobody() {
+    let app = TestApp::start();
+    let mut list = "email,name\n".to_owned();
+    for n in 0..400 {
+        list.push_str(&format!("maria{n}@example.com,María García\n"));
+    }
+    list.push_str("m.garcia@gmail.com,Maria Garcia\nmgarcia+x@gmail.com,María García\n");
+    let id = app.choose_file(&list).unwrap();
+    app.check_import(&id, &[("consent", "At the fair")]);
+    app.run_import(&id);
+    let (pairs, _) = app.db().read_blocking(|conn| merge::candidates(conn, "")).unwrap();
+    assert_eq!(pairs.len(), 1);
+    assert_eq!(pairs[0].other.email, "mgarcia+x@gmail.com");
+}
+
+#[test]
 fn of_two_leads_one_stays_with_everything_of_both() {
     let app = TestApp::unlimited();
     let owner = app.session_of("owner").access;

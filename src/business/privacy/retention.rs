@@ -6,7 +6,7 @@ use super::erase::erase;
 use super::model::{DAY_MS, Kept};
 use super::store;
 use crate::admin::accounts::audit::{self, Actor, Change};
-use crate::business::leads::detail;
+use crate::business::leads::{detail, import};
 use crate::business::{contact, mail};
 use crate::platform::crypto::DataKey;
 use crate::platform::db::{self, Conn, Db, Tx};
@@ -121,6 +121,10 @@ pub fn set(
 /// Erases leads with whom nothing has happened for as long as the rule says; up to 2,000 in one run.
 pub fn erase_inactive(db: &Db, data_key: &DataKey, now_ms: i64) -> Result<(), Failure> {
     let Some(before) = cutoff(db, Kept::InactiveLeads, 0, now_ms)? else { return Ok(()) };
+    // Each would be looked for in the whole file.
+    if db.read_blocking(import::is_open)? {
+        return Ok(());
+    }
     for _ in 0..TURNS {
         let key = data_key.clone();
         let erased = db.write_blocking(move |tx| -> Result<usize, Error> {

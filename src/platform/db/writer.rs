@@ -205,7 +205,10 @@ impl Loop {
     /// Writes the whole file anew, without what has been deleted. Nobody writes meanwhile.
     fn wipe(&self) {
         let Some(conn) = &self.conn else { return };
-        match conn.execute_batch("VACUUM") {
+        // The copy it makes meanwhile is as large as the file: not in memory.
+        let written = conn.execute_batch("PRAGMA temp_store = FILE; VACUUM");
+        let restored = conn.execute_batch("PRAGMA temp_store = MEMORY");
+        match written.and(restored) {
             Ok(()) => {
                 self.signals.wipes.fetch_add(1, Ordering::Release);
                 self.signals.empty_wal.store(true, Ordering::Release);

@@ -10,7 +10,7 @@ use super::desk::model::{By, Cursor, Order};
 use super::filter::Filter;
 use super::segments::{self, Count};
 use super::tags::model::{NAME_MAX, key};
-use super::{Lead, desk, detail};
+use super::{Lead, desk, detail, import};
 use crate::admin::accounts::audit::{self, Actor, Change};
 use crate::platform::db::{self, Conn, Db, Tx};
 use crate::platform::error::{Error, Fault};
@@ -129,6 +129,12 @@ pub fn begin(
     if store::running(tx)?.is_some() {
         return Err(Error::Conflict(
             "other work on many leads is going on; wait until it is done".into(),
+        ));
+    }
+    // Each who is erased would be looked for in the whole file.
+    if deed == Deed::Erase && import::is_open(tx)? {
+        return Err(Error::Conflict(
+            "a list is being brought in; finish or discard it before you erase many".into(),
         ));
     }
     let bulk = Bulk {

@@ -198,6 +198,11 @@ pub fn newest(conn: &mut Conn<'_>, limit: i64) -> db::Result<Vec<Import>> {
     store::newest(conn, limit)
 }
 
+/// Whether a file waits, or is being worked on.
+pub fn is_open(conn: &mut Conn<'_>) -> db::Result<bool> {
+    Ok(store::open(conn)?.is_some())
+}
+
 /// The first lines of a file that waits.
 pub fn first_lines(conn: &mut Conn<'_>, id: &str) -> db::Result<Vec<Line>> {
     store::part(conn, id, 0).map(reading::shown)

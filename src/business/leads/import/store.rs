@@ -32,7 +32,7 @@ crate::sql! {
     SEEN = "UPDATE imports SET done = ?2 WHERE id = ?1 AND state = 'checking'";
     CHECKED = "UPDATE imports SET state = 'checked', done = total, checked = ?2, updated_at = ?3 WHERE id = ?1 AND state = 'checking'";
     // Whoever has done the part before changes nothing, and does not do it again.
-    STEP = "UPDATE imports SET done_parts = ?2 + 1, done = done + ?3, updated_at = ?4
+    STEP = "UPDATE imports SET done_parts = done_parts + 1, done = done + ?3, updated_at = ?4
             WHERE id = ?1 AND done_parts = ?2 AND state = 'running'";
     RAN = "UPDATE imports SET ran = ?2 WHERE id = ?1";
     END = "UPDATE imports SET state = ?2, error = ?3, updated_at = ?4, finished_at = ?4 WHERE id = ?1";
@@ -42,7 +42,7 @@ crate::sql! {
     REMEMBERED = "SELECT lead_id, stored_at FROM import_leads WHERE import_id = ?1 ORDER BY lead_id LIMIT ?2";
     FORGET = "DELETE FROM import_leads WHERE import_id = ?1 AND lead_id = ?2";
     // Not what the import itself has left.
-    TOUCHED = "SELECT 1 FROM leads l WHERE l.id = ?1 AND (l.updated_at <> ?2
+    TOUCHED = "SELECT l.number FROM leads l WHERE l.id = ?1 AND (l.updated_at <> ?2
                    OR EXISTS (SELECT 1 FROM consents c WHERE c.lead_id = l.id AND c.purpose <> 'import')
                    OR EXISTS (SELECT 1 FROM lead_notes n WHERE n.lead_id = l.id)
                    OR EXISTS (SELECT 1 FROM mails m WHERE m.recipient = l.email)

@@ -3,9 +3,11 @@
 pub mod model;
 pub mod store;
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
-use self::model::{Likeness, likeness};
+use self::model::{Likeness, likeness, mailbox};
 use super::sync::WelcomeMail;
 use super::tags::model::{ON_A_LEAD, key};
 use super::{Lead, detail, filing, tags};
@@ -18,8 +20,12 @@ use crate::platform::outbox;
 
 /// Names that are looked at for one page.
 const NAMES: i64 = 300;
-/// Leads of one name that are compared.
-const OF_ONE_NAME: i64 = 60;
+/// Leads of one name that are compared: of a name that more have, those who came first.
+pub const OF_ONE_NAME: i64 = 5000;
+/// Leads of one name and mailbox that are compared each with each.
+const OF_ONE_MAILBOX: usize = 20;
+/// Leads that are looked at for one page.
+const LEADS: usize = 5000;
 /// Pairs on one page.
 pub const PAIRS: usize = 50;
 
@@ -34,22 +40,38 @@ pub struct Pair {
 /// Pairs of those whose folded name stands after `after`, and where to look further, if anywhere.
 pub fn candidates(conn: &mut Conn<'_>, after: &str) -> db::Result<(Vec<Pair>, Option<String>)> {
     let names = store::names(conn, after, NAMES)?;
-    let mut pairs = Vec::new();
+    let (mut pairs, mut looked_at) = (Vec::new(), 0);
     for name in &names {
         let leads = store::of_name(conn, name, OF_ONE_NAME)?;
-        for (at, one) in leads.iter().enumerate() {
-            for other in &leads[at + 1..] {
-                if let Some(likeness) = likeness(one, other) {
-                    pairs.push(Pair { one: one.clone(), other: other.clone(), likeness });
-                }
-            }
-        }
-        if pairs.len() >= PAIRS {
+        looked_at += leads.len();
+        pairs.extend(alike(leads));
+        if pairs.len() >= PAIRS || looked_at >= LEADS {
             return Ok((pairs, Some(name.clone())));
         }
     }
     let further = names.last().filter(|_| names.len() as i64 == NAMES).cloned();
     Ok((pairs, further))
+}
+
+/// Pairs among leads of one name. Whoever is like somebody has the same mailbox's name, so only those are compared.
+fn alike(leads: Vec<Lead>) -> Vec<Pair> {
+    let mut by_mailbox: BTreeMap<String, Vec<Lead>> = BTreeMap::new();
+    for lead in leads {
+        let (local, _) = mailbox(&lead.email);
+        by_mailbox.entry(local).or_default().push(lead);
+    }
+    let mut pairs = Vec::new();
+    for mut some in by_mailbox.into_values() {
+        some.truncate(OF_ONE_MAILBOX);
+        for (at, one) in some.iter().enumerate() {
+            for other in &some[at + 1..] {
+                if let Some(likeness) = likeness(one, other) {
+                    pairs.push(Pair { one: one.clone(), other: other.clone(), likeness });
+                }
+            }
+        }
+    }
+    pairs
 }
 
 /// Makes one lead of two: `kept` with its address, and beside it everything that stands beside `gone`. What `kept` has
