@@ -20,7 +20,7 @@ use crate::business::media::{self, Shelf};
 use crate::business::programs::Catalogue;
 use crate::business::webhooks::Courier;
 use crate::business::{
-    art, articles, contact, discovery, leads, pages, programs, redirects, search, webhooks,
+    art, articles, contact, discovery, leads, pages, programs, redirects, search, theme, webhooks,
 };
 use crate::ops::logs::{self, MissingPages};
 use crate::ops::{jobs, openapi, uptime};
@@ -100,6 +100,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         // Rocket compares routes in this order: the most asked for first.
         .mount("/", assets::routes())
         .mount("/", media::routes())
+        .mount("/", theme::routes())
         .mount("/", art::routes())
         .mount("/", door::routes())
         .mount("/", uptime::routes())
@@ -113,12 +114,15 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/api/v1", articles::api_routes())
         .mount("/api", search::api_routes())
         .mount("/api", openapi::routes())
+        .mount("/api/v1", media::api_routes())
         .mount("/api/v1", webhooks::api_routes())
         .mount("/api/v1", accounts::api_routes())
         .mount("/api/v1", settings::api_routes())
         .mount("/api/v1", jobs::api_routes())
         .mount("/", entry::routes())
         .mount("/", dashboard::routes())
+        .mount("/", media::admin::routes())
+        .mount("/", theme::admin::routes())
         .mount("/", articles::admin::routes())
         .mount("/", programs::admin::routes())
         .mount("/", pages::admin::routes())
@@ -154,6 +158,7 @@ pub fn document() -> Result<Value, Error> {
         pages::written::Described::openapi(),
         pages::words::Described::openapi(),
         redirects::api::Described::openapi(),
+        media::api::Described::openapi(),
         webhooks::api::Described::openapi(),
         accounts::auth::api::Described::openapi(),
         accounts::users::api::Described::openapi(),

@@ -12,6 +12,9 @@ CREATE TABLE owner_links (
     used_at BIGINT
 );
 
+-- Where leads came from lately.
+CREATE INDEX consents_newest ON consents (created_at, page);
+
 -- only sqlite
 -- The list of articles is read from here alone: in the rows long texts stand before what a list shows.
 CREATE INDEX articles_listed ON articles (published_at, id, slug, lang, title, excerpt, author, tags, reading_minutes, updated_at, edited_at);

@@ -13,4 +13,5 @@ pub mod programs;
 pub mod redirects;
 pub mod revisions;
 pub mod search;
+pub mod theme;
 pub mod webhooks;

@@ -2,6 +2,7 @@
 
 use manero::admin::{accounts, settings};
 use manero::business::{
+    articles, contact, content, leads, mail, media, pages, programs, redirects, search, theme,
     articles, contact, content, leads, mail, media, pages, programs, redirects, revisions, search,
     webhooks,
 };
@@ -33,12 +34,16 @@ fn statements() -> Vec<(&'static str, Sql)> {
         contact::store::QUERIES,
         contact::news::QUERIES,
         media::store::QUERIES,
+        media::desk::QUERIES,
+        media::edit::QUERIES,
+        media::uses::QUERIES,
         pages::store::QUERIES,
         pages::edit::QUERIES,
         redirects::store::QUERIES,
         revisions::store::QUERIES,
         search::store::QUERIES,
         leads::store::QUERIES,
+        leads::figures::QUERIES,
         leads::filing::QUERIES,
         leads::desk::walks::QUERIES,
         leads::desk::edges::QUERIES,
@@ -49,6 +54,7 @@ fn statements() -> Vec<(&'static str, Sql)> {
         leads::notes::store::QUERIES,
         leads::news::QUERIES,
         mail::store::QUERIES,
+        theme::store::QUERIES,
         webhooks::store::QUERIES,
         rotation::store::QUERIES,
         accounts::links::QUERIES,

@@ -1,6 +1,8 @@
 //! The start of the dashboard, and the search that finds everything in it.
 
+pub mod chart;
 pub mod home;
+pub mod launch;
 pub mod search;
 
 use rocket::{Route, routes};

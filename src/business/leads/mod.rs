@@ -6,6 +6,7 @@
 pub mod api;
 pub mod desk;
 pub mod detail;
+pub mod figures;
 pub mod filing;
 mod lead;
 pub mod model;

@@ -19,6 +19,7 @@ use rocket::{Route, routes};
 
 pub use store::{SeedTexts, listed, owner, read_seed, seed};
 
+use crate::business::theme;
 use crate::platform::clock;
 use crate::platform::config::Live;
 use crate::platform::http::site::LoadSite;
@@ -62,6 +63,7 @@ pub fn loader(live: &Live) -> LoadSite {
             (settings.site.app_name.clone(), settings.http.base_url())
         };
         let owner = store::owner(conn)?;
+        let theme = theme::worn(conn)?;
         let mut view = |lang: Lang| -> Result<_, crate::platform::error::Error> {
             let texts = store::site_texts(conn, lang)?;
             Ok(Arc::new(SiteView {
@@ -77,6 +79,7 @@ pub fn loader(live: &Live) -> LoadSite {
                 nav: texts.nav,
                 consent_text: texts.consent_text,
                 consent_version: texts.consent_version,
+                theme: theme.clone(),
             }))
         };
         Ok([view(Lang::En)?, view(Lang::Es)?, view(Lang::Pt)?])

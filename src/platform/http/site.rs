@@ -27,6 +27,30 @@ pub struct SiteView {
     /// What a visitor agrees to, word for word, and the version of these words.
     pub consent_text: String,
     pub consent_version: String,
+    /// The look that the owner has chosen; none for the built-in one.
+    pub theme: Option<Worn>,
+}
+
+/// What a page needs to know of the theme that the site wears.
+#[derive(Debug, Clone)]
+pub struct Worn {
+    /// The address of its style sheet.
+    pub href: String,
+    /// Colours such as `#FBF8F3`, for the browser's own frame.
+    pub paper_light: String,
+    pub paper_dark: String,
+    pub logo: Option<Logo>,
+}
+
+/// A picture in the place of the mark.
+#[derive(Debug, Clone)]
+pub struct Logo {
+    pub src: String,
+    /// Pixels, as shown.
+    pub width: i64,
+    pub height: i64,
+    /// The site's name stands in it, and not beside it.
+    pub says_the_name: bool,
 }
 
 /// A link inside the site, its path without the language.

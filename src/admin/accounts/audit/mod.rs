@@ -6,7 +6,7 @@ pub mod store;
 
 use serde_json::Value;
 
-use crate::platform::db::{Result, Tx};
+use crate::platform::db::{Conn, Result, Tx};
 use crate::platform::http::paging::TimeOrder;
 
 /// Who did it. The label is kept, so that a line can be read after its actor is gone.
@@ -93,16 +93,21 @@ pub(super) struct Wanted {
 
 /// One line as it is stored; `before` and `after` are JSON.
 #[derive(Debug)]
-pub(super) struct Line {
-    id: String,
-    created_at: i64,
-    actor_kind: String,
-    actor_id: String,
-    actor_label: String,
-    action: String,
-    object_kind: String,
-    object_id: String,
-    before: Option<String>,
-    after: Option<String>,
-    address: String,
+pub struct Line {
+    pub id: String,
+    pub created_at: i64,
+    pub actor_kind: String,
+    pub actor_id: String,
+    pub actor_label: String,
+    pub action: String,
+    pub object_kind: String,
+    pub object_id: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+    pub address: String,
+}
+
+/// The newest lines of the record.
+pub fn newest(conn: &mut Conn<'_>, at_most: i64) -> Result<Vec<Line>> {
+    store::newest(conn, at_most)
 }

@@ -12,6 +12,8 @@ crate::sql! {
               WHERE id < ?1 AND (?2 = '' OR actor_id = ?2) AND (?3 = '' OR action = ?3)
                   AND (?4 = '' OR object_kind = ?4) AND (?5 = '' OR object_id = ?5) AND created_at >= ?6 AND created_at < ?7
               ORDER BY id DESC LIMIT ?8";
+    LAST = "SELECT id, created_at, actor_kind, actor_id, actor_label, action, object_kind, object_id, before_change, after_change, address
+            FROM audit ORDER BY id DESC LIMIT ?1";
     OLDEST = "SELECT id, created_at, actor_kind, actor_id, actor_label, action, object_kind, object_id, before_change, after_change, address
               FROM audit
               WHERE id > ?1 AND (?2 = '' OR actor_id = ?2) AND (?3 = '' OR action = ?3)
@@ -57,6 +59,10 @@ pub(super) fn add(tx: &mut Tx<'_>, actor: &Actor, change: &Change<'_>, now_ms: i
         ],
     )
     .map(drop)
+}
+
+pub(super) fn newest(conn: &mut Conn<'_>, at_most: i64) -> Result<Vec<Line>> {
+    conn.all(LAST, &[&at_most])
 }
 
 /// Up to `limit` lines.
