@@ -48,6 +48,7 @@ pub const PAGES: &[(&str, &str, Access)] = &[
     ("GET", "/admin/articles/new", Needs(C::EditContent)),
     ("GET", "/admin/articles/<slug>", Needs(C::EditContent)),
     ("GET", "/admin/articles/<slug>/revisions", Needs(C::EditContent)),
+    ("GET", "/admin/articles/<slug>/drawing", Needs(C::EditContent)),
     ("POST", "/admin/articles", Needs(C::EditContent)),
     ("POST", "/admin/articles/draft", Needs(C::EditContent)),
     ("POST", "/admin/articles/discard", Needs(C::EditContent)),

@@ -203,6 +203,8 @@ pub(super) fn preview(
     let tags = article.summary.tags.clone();
     let mut page = article_page(conn, frame, &path, article)?;
     page.shell = page.shell.unlisted();
+    // The public one is there for what is public.
+    page.art = format!("/admin/articles/{}/drawing", page.article.slug);
     let topic = |label: String| Topic { slug: topic_slug(&label), label, count: 0 };
     page.topics = tags.into_iter().map(topic).filter(|topic| !topic.slug.is_empty()).collect();
     Ok(page)

@@ -41,6 +41,7 @@ pub fn nearest<'a>(path: &str, addresses: &'a [String]) -> Option<&'a str> {
         let (_, name) = parts(address);
         let whole = strsim::normalized_damerau_levenshtein(&path, address);
         let last = strsim::normalized_damerau_levenshtein(tail, name);
+        let last = if begins(tail, name) || begins(name, tail) { last.max(0.8) } else { last };
         (if name.is_empty() { whole } else { whole.max(last * 0.95) }, whole)
     };
     let scored = addresses.iter().map(|address| (likeness(address), address));
@@ -48,6 +49,11 @@ pub fn nearest<'a>(path: &str, addresses: &'a [String]) -> Option<&'a str> {
         (a + whole_a / 10.0).total_cmp(&(b + whole_b / 10.0))
     })?;
     (best.0.0 >= ALIKE).then_some(best.1.as_str())
+}
+
+/// Whether `long` is `short` and more words: `privacy-policy` is `privacy`.
+fn begins(long: &str, short: &str) -> bool {
+    short.len() >= 4 && long.strip_prefix(short).is_some_and(|rest| rest.starts_with('-'))
 }
 
 /// What stands before the last slash, and after it without an ending such as `.html`.

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
+use rocket::http::ContentType;
 use rocket::{Either, State, get, post};
 
 use super::form::{Sent, fields_of};
 use super::page::{Begun, EditorPage, Kept, LookedAt, LookedParts, Saved};
 use crate::admin::accounts::caller::EditContent;
-use crate::admin::shell::answer::{Answer, Paged};
+use crate::admin::shell::answer::{Answer, Paged, Refusal};
 use crate::admin::shell::{Asked, Dashboard, Faults, Posted};
 use crate::business::articles::drafts::{self, Draft, Fields};
 use crate::business::articles::edit::{self, Stored};
 use crate::business::articles::model::{Article, Summary, html_of, reading_minutes, topic_slug};
 use crate::business::articles::pages;
-use crate::business::{pages as site_pages, redirects};
+use crate::business::{art, pages as site_pages, redirects};
 use crate::platform::clock;
 use crate::platform::db::{Conn, Db};
 use crate::platform::error::Error;
@@ -141,6 +142,15 @@ pub(super) fn saved(conn: &mut Conn<'_>, stored: &Stored, now_ms: i64) -> Result
 
 pub(super) fn zone_name(here: &Dashboard) -> String {
     here.zone.iana_name().unwrap_or("UTC").to_owned()
+}
+
+/// The drawing that belongs to an address, whether or not the article is public.
+#[get("/admin/articles/<slug>/drawing")]
+pub fn drawn(_who: EditContent, slug: &str) -> Result<(ContentType, String), Refusal> {
+    if !is_slug(slug) {
+        return Err(Error::NotFound.into());
+    }
+    Ok((ContentType::SVG, art::drawing(slug)))
 }
 
 /// How what is typed looks: the parts of the editor that follow it, or with `whole` the page as visitors would see it.

@@ -19,6 +19,7 @@ pub fn routes() -> Vec<Route> {
         editor::create,
         editor::show,
         editor::preview,
+        editor::drawn,
         saving::save,
         saving::keep,
         saving::discard,

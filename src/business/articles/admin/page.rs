@@ -14,6 +14,7 @@ use crate::platform::db::Conn;
 use crate::platform::error::Error;
 use crate::platform::http::SiteView;
 use crate::platform::lang::Lang;
+use crate::platform::text::is_slug;
 use crate::platform::word::Word;
 
 #[derive(Template)]
@@ -81,7 +82,7 @@ pub(super) struct Conflict {
 pub(super) struct LookedAt {
     pub(super) body_html: String,
     pub(super) seo: Seo,
-    /// The picture that is shown where the article is shared.
+    /// The drawing that is shown beside the article and where it is shared.
     pub(super) picture: String,
 }
 
@@ -107,10 +108,10 @@ impl LookedAt {
             base_url: &site.base_url,
             path: &lang.path(&format!("/articles/{slug}")),
         };
-        let picture = if fields.slug.is_empty() {
-            "/art/site.png".to_owned()
+        let picture = if is_slug(&fields.slug) {
+            format!("/admin/articles/{}/drawing", fields.slug)
         } else {
-            format!("/art/articles/{}.png", fields.slug)
+            "/art/site.png".to_owned()
         };
         Ok(Self { body_html, seo: seo::review(&looked), picture })
     }
