@@ -20,12 +20,15 @@ use crate::business::media::{self, Shelf};
 use crate::business::programs::Catalogue;
 use crate::business::webhooks::Courier;
 use crate::business::{
-    art, articles, contact, discovery, leads, pages, programs, redirects, search, theme, webhooks,
+    art, articles, contact, discovery, leads, pages, privacy, programs, redirects, search, theme,
+    webhooks,
 };
-use crate::ops::logs::MissingPages;
+use crate::ops::logs::{self, MissingPages};
 use crate::ops::{jobs, openapi, uptime};
+use crate::platform::clock;
 use crate::platform::config::Settings;
 use crate::platform::db::Db;
+use crate::platform::db::telemetry::Telemetry;
 use crate::platform::error::Error;
 use crate::platform::http::in_flight::InFlight;
 use crate::platform::http::{Limiter, PageCache, Retries, Sites, assets, catch, door};
@@ -48,6 +51,7 @@ pub struct Parts {
     pub sites: Arc<Sites>,
     pub shelf: Arc<Shelf>,
     pub missing: Arc<MissingPages>,
+    pub telemetry: Telemetry,
     pub in_flight: Arc<InFlight>,
     pub accounts: Arc<Accounts>,
     pub courier: Arc<Courier>,
@@ -64,6 +68,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         sites,
         shelf,
         missing,
+        telemetry,
         in_flight,
         accounts,
         courier,
@@ -90,8 +95,12 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .manage(desk)
         .manage(mailer)
         .manage(timetable)
+        .manage(telemetry)
         .manage(Arc::<Forms>::default())
-        .manage(Badges::new(vec![("/admin/jobs", |conn| Ok(outbox::dead_or_due(conn)?.0))]))
+        .manage(Badges::new(vec![
+            ("/admin/jobs", |conn| Ok(outbox::dead_or_due(conn)?.0)),
+            ("/admin/privacy", |conn| privacy::requests::overdue(conn, clock::now_ms())),
+        ]))
         .manage(openapi::Source(document))
         // Rocket compares routes in this order: the most asked for first.
         .mount("/", assets::routes())
@@ -120,6 +129,13 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/", dashboard::routes())
         .mount("/", media::admin::routes())
         .mount("/", theme::admin::routes())
+        .mount("/", articles::admin::routes())
+        .mount("/", programs::admin::routes())
+        .mount("/", pages::admin::routes())
+        .mount("/", redirects::admin_routes())
+        .mount("/", logs::admin_routes())
+        .mount("/admin", leads::admin::routes())
+        .mount("/admin", privacy::admin::routes())
         .register("/", catch::pages())
         .register("/api", catch::api())
         .register("/admin", refused::catchers());

@@ -11,7 +11,7 @@ use crate::lead_details::{join, one, put};
 use crate::leads::good;
 
 /// Where `text` stands in the database: table and column.
-fn traces(app: &TestApp, text: &str) -> Vec<String> {
+pub(crate) fn traces(app: &TestApp, text: &str) -> Vec<String> {
     let columns: Vec<(String, String)> = app.query(if app.is_postgres() {
         "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY 1, 2"
     } else {

@@ -5,7 +5,7 @@ pub mod model;
 pub mod store;
 
 pub use model::{Draft, Mail, MailSummary};
-pub use store::forget;
+pub use store::{forget, older, to_address};
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -13,6 +13,9 @@ crate::sql! {
     FORGET_TO = "DELETE FROM mails WHERE recipient = ?1";
     FORGET_FROM = "DELETE FROM mails WHERE reply_to = ?1";
     PRUNE = "DELETE FROM mails WHERE created_at < ?1";
+    OLDER = "SELECT CAST(count(*) AS BIGINT) FROM (SELECT 1 FROM mails WHERE created_at < ?1 LIMIT ?2) o";
+    TO_ADDRESS = "SELECT id, recipient, subject, transport, created_at, text_body, html_body FROM mails
+                  WHERE recipient = ?1 AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4";
 }
 
 impl FromRow for MailSummary {
@@ -46,10 +49,24 @@ pub(super) fn remove(tx: &mut Tx<'_>, id: &str) -> Result<()> {
     tx.exec(REMOVE, &[&id]).map(drop)
 }
 
-/// Removes every mail to this address, and every one that passes on what its owner wrote.
-pub fn forget(tx: &mut Tx<'_>, address: &str) -> Result<()> {
-    tx.exec(FORGET_TO, &[&address])?;
-    tx.exec(FORGET_FROM, &[&address]).map(drop)
+/// Removes every mail to this address, and every one that passes on what its owner wrote. Returns how many that were.
+pub fn forget(tx: &mut Tx<'_>, address: &str) -> Result<u64> {
+    Ok(tx.exec(FORGET_TO, &[&address])? + tx.exec(FORGET_FROM, &[&address])?)
+}
+
+/// Up to `limit` mails to this address, the newest first, of those before the place (time, id).
+pub fn to_address(
+    conn: &mut Conn<'_>,
+    address: &str,
+    (time, place): (i64, &str),
+    limit: i64,
+) -> Result<Vec<Mail>> {
+    conn.all(TO_ADDRESS, &[&address, &time, &place, &limit])
+}
+
+/// How many are older than `before` (epoch milliseconds), up to `most`.
+pub fn older(conn: &mut Conn<'_>, before: i64, most: i64) -> Result<i64> {
+    Ok(conn.one::<(i64,)>(OLDER, &[&before, &most])?.0)
 }
 
 /// The newest mails, newest first.

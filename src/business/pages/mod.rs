@@ -1,11 +1,13 @@
 //! The pages that belong to no other part: home, pages in Markdown, the index of the API; and the
 //! site's own words, which every page shows.
 
+pub mod admin;
 pub mod api;
 pub mod edit;
 pub mod home;
 pub mod model;
 pub mod pages;
+pub mod sections;
 pub mod store;
 pub mod view;
 pub mod words;
@@ -73,6 +75,7 @@ pub fn loader(live: &Live) -> LoadSite {
                 base_url: base_url.clone(),
                 year: clock::year(clock::now_ms()),
                 ways: ways(lang, &texts.nav),
+                footer: store::footer(conn, lang)?.links.unwrap_or_else(|| texts.nav.clone()),
                 nav: texts.nav,
                 consent_text: texts.consent_text,
                 consent_version: texts.consent_version,

@@ -26,6 +26,7 @@ const LATEST: i64 = 3;
 struct HomePage {
     shell: Shell,
     home: HomeTexts,
+    sections: Vec<&'static str>,
     programs: Vec<ProgramView>,
     articles: Vec<ArticleCard>,
     form: LeadFormView,
@@ -53,6 +54,7 @@ pub fn home_html(conn: &mut Conn<'_>, frame: Frame) -> Result<String, Error> {
 
 fn home_page(conn: &mut Conn<'_>, frame: Frame) -> Result<HomePage, Error> {
     let home = store::home_texts(conn, frame.lang)?;
+    let sections = store::sections(conn)?.shown();
     let programs = programs::published(conn, frame.lang)?;
     let options = programs.iter().map(Program::option).collect();
     let articles = articles::newest(conn, frame.lang, LATEST)?;
@@ -63,6 +65,7 @@ fn home_page(conn: &mut Conn<'_>, frame: Frame) -> Result<HomePage, Error> {
         programs: programs.into_iter().map(|p| ProgramView::new(p, frame.lang)).collect(),
         articles: articles.into_iter().map(ArticleCard::from).collect(),
         home,
+        sections,
     })
 }
 

@@ -1,10 +1,13 @@
 //! Counts by day of slow statements and of addresses that led nowhere, in the telemetry database.
 
+pub mod admin;
 pub mod model;
 pub mod store;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+
+use rocket::{Route, routes};
 
 use crate::platform::clock;
 use crate::platform::db::Db;
@@ -14,6 +17,11 @@ use crate::platform::db::telemetry::Telemetry;
 const MAX_PATHS: usize = 500;
 /// Longer paths are cut: what is wrong with them shows at their beginning.
 const MAX_PATH_CHARS: usize = 120;
+
+/// Addresses of the dashboard.
+pub fn admin_routes() -> Vec<Route> {
+    routes![admin::list, admin::ignore, admin::heed]
+}
 
 /// Paths that led nowhere since the last flush.
 #[derive(Default)]

@@ -1,6 +1,6 @@
 //! The tables of the telemetry database.
 
-use super::model::{MissingPage, SlowQuery};
+use super::model::{Missed, MissingPage, SlowQuery};
 use crate::platform::db::{Conn, FromRow, Result, Row, SlowCount};
 
 crate::sql! {
@@ -15,6 +15,8 @@ crate::sql! {
                    ON CONFLICT (day, path) DO UPDATE SET times = missing_pages.times + excluded.times";
     SLOW = "SELECT day, statement, times, worst_ms FROM slow_queries ORDER BY day DESC, worst_ms DESC LIMIT ?1";
     MISSING = "SELECT day, path, times FROM missing_pages ORDER BY day DESC, times DESC LIMIT ?1";
+    MISSING_SINCE = "SELECT path, CAST(sum(times) AS BIGINT), max(day), min(day) FROM missing_pages WHERE day >= ?1
+                     GROUP BY path ORDER BY 2 DESC, path LIMIT ?2";
     PRUNE_SLOW = "DELETE FROM slow_queries WHERE day < ?1";
     PRUNE_MISSING = "DELETE FROM missing_pages WHERE day < ?1";
 }
@@ -57,6 +59,22 @@ pub(super) fn prune(conn: &mut Conn<'_>, before: &str) -> Result<()> {
 /// The slowest statements of the latest days.
 pub fn slow(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<SlowQuery>> {
     conn.all(SLOW, &[&limit])
+}
+
+impl FromRow for Missed {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            path: row.get(0)?,
+            times: row.get(1)?,
+            last_day: row.get(2)?,
+            first_day: row.get(3)?,
+        })
+    }
+}
+
+/// Addresses that led nowhere since `day` (`2026-11-22`), the most wanted first.
+pub fn missed_since(conn: &mut Conn<'_>, day: &str, limit: i64) -> Result<Vec<Missed>> {
+    conn.all(MISSING_SINCE, &[&day, &limit])
 }
 
 /// The most wanted missing addresses of the latest days.

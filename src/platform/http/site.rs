@@ -20,6 +20,8 @@ pub struct SiteView {
     pub base_url: String,
     pub year: i16,
     pub nav: Vec<Link>,
+    /// Links at the foot of each page, besides the legal ones.
+    pub footer: Vec<Link>,
     /// Where somebody who found nothing is sent: the three best pages.
     pub ways: Vec<Link>,
     /// What a visitor agrees to, word for word, and the version of these words.
@@ -52,12 +54,24 @@ pub struct Logo {
 }
 
 /// A link inside the site, its path without the language.
-#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+//
+// At the foot of a page it may also be an address elsewhere.
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NavigationLink)]
 pub struct Link {
     pub label: String,
     pub path: String,
+}
+
+impl Link {
+    /// Where it leads in `lang`: a path of this site, or an address elsewhere as it stands.
+    #[must_use]
+    pub fn href(&self, lang: Lang) -> String {
+        if self.path.starts_with('/') { lang.path(&self.path) } else { self.path.clone() }
+    }
 }
 
 /// One view for each language, in the order of [`Lang::ALL`].

@@ -158,7 +158,7 @@ pub async fn remove(caller: EditLeads, db: &State<Db>, id: &str, if_match: IfMat
     let (id, now) = (id::parse(id).ok_or(Error::NotFound)?, clock::now_ms());
     db.write(move |tx| -> Result<(), Error> {
         if_match.check(&Whole::from(super::take(tx, &id)?))?;
-        super::remove(tx, &caller.0.actor(), &id, now)
+        super::remove(tx, &caller.0.actor(), &id, now).map(drop)
     })
     .await?;
     Ok(Done)
