@@ -120,6 +120,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/api", search::api_routes())
         .mount("/api", openapi::routes())
         .mount("/api/v1", media::api_routes())
+        .mount("/api/v1", theme::api_routes())
         .mount("/api/v1", webhooks::api_routes())
         .mount("/api/v1", accounts::api_routes())
         .mount("/api/v1", settings::api_routes())
@@ -166,6 +167,7 @@ pub fn document() -> Result<Value, Error> {
         pages::words::Described::openapi(),
         redirects::api::Described::openapi(),
         media::api::Described::openapi(),
+        theme::api::Described::openapi(),
         webhooks::api::Described::openapi(),
         accounts::auth::api::Described::openapi(),
         accounts::users::api::Described::openapi(),
