@@ -115,6 +115,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/api/v1", jobs::api_routes())
         .mount("/", entry::routes())
         .mount("/", dashboard::routes())
+        .mount("/", settings::routes())
         .register("/", catch::pages())
         .register("/api", catch::api())
         .register("/admin", refused::catchers());

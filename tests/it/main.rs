@@ -6,6 +6,7 @@
 
 mod accounts;
 mod admin_policy;
+mod admin_settings;
 mod api;
 mod app;
 mod articles;

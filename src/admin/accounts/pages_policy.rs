@@ -1,7 +1,8 @@
 //! Who may see and send what below `/admin`: one line for every address, as [`super::policy`] has them for the API. A
 //! test compares this with the addresses that are mounted, and asks each of them as everybody.
 
-use super::policy::Access::{self, Person, Public};
+use super::model::Capability as C;
+use super::policy::Access::{self, Needs, Person, Public};
 
 /// Method, address, whom it answers.
 #[rustfmt::skip] // one address, one line
@@ -23,4 +24,9 @@ pub const PAGES: &[(&str, &str, Access)] = &[
     ("GET", "/admin/account/second-factor", Person),
     ("POST", "/admin/account/second-factor/confirm", Person),
     ("POST", "/admin/account/second-factor/remove", Person),
+    ("GET", "/admin/settings", Needs(C::ReadSettings)),
+    ("GET", "/admin/settings/<key>", Needs(C::ReadSettings)),
+    ("POST", "/admin/settings/<key>", Needs(C::EditSettings)),
+    ("POST", "/admin/settings/<key>/reset", Needs(C::EditSettings)),
+    ("POST", "/admin/settings/mail/test", Needs(C::EditSettings)),
 ];

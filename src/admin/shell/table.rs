@@ -351,6 +351,12 @@ impl Table {
             .collect()
     }
 
+    /// Whether it makes a difference how many rows a page has.
+    fn has_sizes(&self) -> bool {
+        let least = usize::try_from(PAGE_SIZES[0]).unwrap_or(0);
+        self.next.is_some() || self.first_href().is_some() || self.rows.len() > least
+    }
+
     fn next_href(&self) -> Option<String> {
         self.next.as_ref().map(|cursor| self.asked.with("cursor", cursor))
     }
