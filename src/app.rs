@@ -14,7 +14,7 @@ use crate::admin::settings::{self, Desk};
 use crate::admin::shell::navigation::Badges;
 use crate::admin::shell::once::Forms;
 use crate::admin::shell::refused;
-use crate::admin::{dashboard, entry};
+use crate::admin::{dashboard, entry, people};
 use crate::business::mail::Mailer;
 use crate::business::media::{self, Shelf};
 use crate::business::programs::Catalogue;
@@ -116,6 +116,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/", entry::routes())
         .mount("/", dashboard::routes())
         .mount("/", settings::routes())
+        .mount("/", people::routes())
         .register("/", catch::pages())
         .register("/api", catch::api())
         .register("/admin", refused::catchers());

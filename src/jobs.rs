@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::admin::accounts::{self, Accounts};
+use crate::admin::people::invitation::{self, Invitation};
 use crate::business::contact::sync::{PassOn, pass_on};
 use crate::business::leads::sync::{WelcomeMail, send_welcome};
 use crate::business::mail::{self, Mailer};
@@ -51,6 +52,7 @@ enum Job {
     WelcomeMail(WelcomeMail),
     PassOn(PassOn),
     Deliver(Deliver),
+    Invitation(Invitation),
 }
 
 impl Job {
@@ -59,6 +61,7 @@ impl Job {
             WelcomeMail::KIND => payload(work).map(Self::WelcomeMail),
             PassOn::KIND => payload(work).map(Self::PassOn),
             Deliver::KIND => payload(work).map(Self::Deliver),
+            Invitation::KIND => payload(work).map(Self::Invitation),
             // No lane has it, so nobody claims it: a newer program queued it, and will do it.
             other => Err(Failure::retry(format!("this program does not know {other}"))),
         }
@@ -73,6 +76,10 @@ impl Job {
                 pass_on(work, id, &context.db, &context.mailer, &context.sites).into()
             }
             Self::Deliver(work) => webhooks::deliver(work, id, &context.db, &context.courier, told),
+            Self::Invitation(work) => {
+                let Context { db, accounts, mailer, sites, .. } = context;
+                invitation::send(work, id, db, accounts, mailer, sites).into()
+            }
         }
     }
 }
@@ -99,7 +106,7 @@ pub fn lanes(mails_per_second: u32) -> Vec<Lane> {
     vec![
         Lane {
             name: "mail",
-            kinds: vec![WelcomeMail::KIND, PassOn::KIND],
+            kinds: vec![WelcomeMail::KIND, PassOn::KIND, Invitation::KIND],
             // Two, so that one slow conversation does not hold up all mail.
             threads: 2,
             per_second: mails_per_second,

@@ -7,6 +7,7 @@
 mod accounts;
 mod admin_policy;
 mod admin_settings;
+mod admin_team;
 mod api;
 mod app;
 mod articles;
