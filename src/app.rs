@@ -117,6 +117,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/", dashboard::routes())
         .mount("/", settings::routes())
         .mount("/", people::routes())
+        .mount("/", jobs::routes())
         .register("/", catch::pages())
         .register("/api", catch::api())
         .register("/admin", refused::catchers());

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 mod accounts;
+mod admin_jobs;
 mod admin_policy;
 mod admin_settings;
 mod admin_team;

@@ -39,4 +39,10 @@ pub const PAGES: &[(&str, &str, Access)] = &[
     ("POST", "/admin/team/<id>/link", Needs(C::ManageUsers)),
     ("POST", "/admin/team/<id>/sessions/end", Needs(C::ManageUsers)),
     ("POST", "/admin/team/<id>/remove", Needs(C::ManageUsers)),
+    ("GET", "/admin/jobs", Needs(C::ReadJobs)),
+    ("GET", "/admin/jobs/<id>", Needs(C::ReadJobs)),
+    ("POST", "/admin/jobs/retry", Needs(C::RunJobs)),
+    ("POST", "/admin/jobs/discard", Needs(C::RunJobs)),
+    ("GET", "/admin/tasks", Needs(C::ReadJobs)),
+    ("POST", "/admin/tasks/<name>/run", Needs(C::RunJobs)),
 ];
