@@ -23,7 +23,8 @@ use crate::business::{
     art, articles, contact, discovery, leads, pages, programs, redirects, search, webhooks,
 };
 use crate::ops::logs::MissingPages;
-use crate::ops::{jobs, openapi, uptime};
+use crate::ops::{jobs, openapi, rotation, uptime};
+use crate::platform::clock;
 use crate::platform::config::Settings;
 use crate::platform::db::Db;
 use crate::platform::error::Error;
@@ -91,7 +92,10 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .manage(mailer)
         .manage(timetable)
         .manage(Arc::<Forms>::default())
-        .manage(Badges::new(vec![("/admin/jobs", |conn| Ok(outbox::dead_or_due(conn)?.0))]))
+        .manage(Badges::new(vec![
+            ("/admin/jobs", |conn| Ok(outbox::dead_or_due(conn)?.0)),
+            ("/admin/keys", |conn| rotation::due_soon(conn, clock::now_ms())),
+        ]))
         .manage(openapi::Source(document))
         // Rocket compares routes in this order: the most asked for first.
         .mount("/", assets::routes())
@@ -118,6 +122,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/", settings::routes())
         .mount("/", people::routes())
         .mount("/", jobs::routes())
+        .mount("/", webhooks::routes())
         .register("/", catch::pages())
         .register("/api", catch::api())
         .register("/admin", refused::catchers());

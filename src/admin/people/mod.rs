@@ -2,9 +2,13 @@
 //!
 //! What may become of a person, a token or a key, and what is written down, is `admin::accounts` and `ops::rotation`.
 
+mod csv;
 pub mod invitation;
+pub mod keys;
 pub mod person;
+pub mod record;
 pub mod team;
+pub mod tokens;
 
 use rocket::{Route, routes};
 
@@ -21,6 +25,15 @@ pub fn routes() -> Vec<Route> {
         person::link,
         person::end_sessions,
         person::remove,
+        tokens::list,
+        tokens::new,
+        tokens::create,
+        tokens::revoke,
+        keys::list,
+        keys::rotate,
+        record::list,
+        record::show,
+        record::export,
     ]
 }
 

@@ -6,7 +6,7 @@ pub mod store;
 
 use serde_json::Value;
 
-use crate::platform::db::{Result, Tx};
+use crate::platform::db::{Conn, Result, Tx};
 use crate::platform::http::paging::TimeOrder;
 
 /// Who did it. The label is kept, so that a line can be read after its actor is gone.
@@ -76,33 +76,48 @@ pub fn record(tx: &mut Tx<'_>, actor: &Actor, change: &Change<'_>, now_ms: i64) 
     store::add(tx, actor, change, now_ms)
 }
 
+/// Up to `limit` lines.
+pub fn list(conn: &mut Conn<'_>, wanted: &Wanted, limit: i64) -> Result<Vec<Line>> {
+    store::list(conn, wanted, limit)
+}
+
+/// The line of this id.
+pub fn by_id(conn: &mut Conn<'_>, id: &str) -> Result<Line> {
+    store::by_id(conn, id)
+}
+
+/// Every action that stands in the record.
+pub fn actions(conn: &mut Conn<'_>) -> Result<Vec<String>> {
+    store::actions(conn)
+}
+
 /// Which lines somebody asks for; an empty text asks for all.
 #[derive(Debug, Clone)]
-pub(super) struct Wanted {
-    actor: String,
-    action: String,
-    object_kind: String,
-    object_id: String,
+pub struct Wanted {
+    pub actor: String,
+    pub action: String,
+    pub object_kind: String,
+    pub object_id: String,
     /// Epoch milliseconds; up to `until`, which does not belong to it.
-    since: i64,
-    until: i64,
-    order: TimeOrder,
+    pub since: i64,
+    pub until: i64,
+    pub order: TimeOrder,
     /// Where the page begins.
-    after: String,
+    pub after: String,
 }
 
 /// One line as it is stored; `before` and `after` are JSON.
 #[derive(Debug)]
-pub(super) struct Line {
-    id: String,
-    created_at: i64,
-    actor_kind: String,
-    actor_id: String,
-    actor_label: String,
-    action: String,
-    object_kind: String,
-    object_id: String,
-    before: Option<String>,
-    after: Option<String>,
-    address: String,
+pub struct Line {
+    pub id: String,
+    pub created_at: i64,
+    pub actor_kind: String,
+    pub actor_id: String,
+    pub actor_label: String,
+    pub action: String,
+    pub object_kind: String,
+    pub object_id: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+    pub address: String,
 }
