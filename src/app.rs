@@ -15,18 +15,19 @@ use crate::admin::shell::navigation::Badges;
 use crate::admin::shell::once::Forms;
 use crate::admin::shell::refused;
 use crate::admin::{dashboard, entry, people};
-use crate::business::mail::Mailer;
+use crate::business::mail::{self, Mailer};
 use crate::business::media::{self, Shelf};
 use crate::business::programs::Catalogue;
 use crate::business::webhooks::Courier;
 use crate::business::{
     art, articles, contact, discovery, leads, pages, programs, redirects, search, webhooks,
 };
-use crate::ops::logs::MissingPages;
+use crate::ops::logs::{self, MissingPages};
 use crate::ops::{jobs, openapi, rotation, uptime};
 use crate::platform::clock;
 use crate::platform::config::Settings;
 use crate::platform::db::Db;
+use crate::platform::db::telemetry::Telemetry;
 use crate::platform::error::Error;
 use crate::platform::http::in_flight::InFlight;
 use crate::platform::http::{Limiter, PageCache, Retries, Sites, assets, catch, door};
@@ -49,6 +50,7 @@ pub struct Parts {
     pub sites: Arc<Sites>,
     pub shelf: Arc<Shelf>,
     pub missing: Arc<MissingPages>,
+    pub telemetry: Telemetry,
     pub in_flight: Arc<InFlight>,
     pub accounts: Arc<Accounts>,
     pub courier: Arc<Courier>,
@@ -65,6 +67,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         sites,
         shelf,
         missing,
+        telemetry,
         in_flight,
         accounts,
         courier,
@@ -91,6 +94,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .manage(desk)
         .manage(mailer)
         .manage(timetable)
+        .manage(telemetry)
         .manage(Arc::<Forms>::default())
         .manage(Badges::new(vec![
             ("/admin/jobs", |conn| Ok(outbox::dead_or_due(conn)?.0)),
@@ -122,6 +126,8 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/", settings::routes())
         .mount("/", people::routes())
         .mount("/", jobs::routes())
+        .mount("/", mail::routes())
+        .mount("/", logs::operate_routes())
         .mount("/", webhooks::routes())
         .register("/", catch::pages())
         .register("/api", catch::api())

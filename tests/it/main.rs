@@ -6,9 +6,12 @@
 
 mod accounts;
 mod admin_jobs;
+mod admin_operate;
+mod admin_people;
 mod admin_policy;
 mod admin_settings;
 mod admin_team;
+mod admin_webhooks;
 mod api;
 mod app;
 mod articles;

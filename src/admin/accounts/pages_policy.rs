@@ -63,4 +63,8 @@ pub const PAGES: &[(&str, &str, Access)] = &[
     ("POST", "/admin/jobs/discard", Needs(C::RunJobs)),
     ("GET", "/admin/tasks", Needs(C::ReadJobs)),
     ("POST", "/admin/tasks/<name>/run", Needs(C::RunJobs)),
+    ("GET", "/admin/mailbox", Needs(C::ReadLeads)),
+    ("GET", "/admin/mailbox/<id>", Needs(C::ReadLeads)),
+    ("GET", "/admin/log", Needs(C::ReadJobs)),
+    ("GET", "/admin/queries", Needs(C::ReadJobs)),
 ];

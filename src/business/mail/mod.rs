@@ -1,6 +1,7 @@
 //! Mail: over SMTP while `mail.smtp_url` is set, otherwise into the built-in mailbox that
 //! `manero mail list` reads. Either way a record stays, and is pruned by age.
 
+pub mod admin;
 pub mod model;
 pub mod store;
 
@@ -9,12 +10,19 @@ pub use store::forget;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rocket::{Route, routes};
+
 use crate::platform::clock;
 use crate::platform::config::{Live, MailSettings};
 use crate::platform::db::Db;
 use crate::platform::outbox::Failure;
 use crate::platform::secret::Secret;
 use crate::platform::vendors::smtp::{self, OutgoingMail, SmtpSender};
+
+/// Pages of the dashboard.
+pub fn routes() -> Vec<Route> {
+    routes![admin::list, admin::show]
+}
 
 /// Sends mails and keeps the record. How and from whom is asked of the settings of now each time.
 pub struct Mailer {

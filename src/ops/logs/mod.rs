@@ -1,10 +1,15 @@
 //! Counts by day of slow statements and of addresses that led nowhere, in the telemetry database.
 
+pub mod admin_log;
+pub mod admin_queries;
 pub mod model;
 pub mod store;
+mod tail;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+
+use rocket::{Route, routes};
 
 use crate::platform::clock;
 use crate::platform::db::Db;
@@ -14,6 +19,11 @@ use crate::platform::db::telemetry::Telemetry;
 const MAX_PATHS: usize = 500;
 /// Longer paths are cut: what is wrong with them shows at their beginning.
 const MAX_PATH_CHARS: usize = 120;
+
+/// The pages of the log and of slow statements.
+pub fn operate_routes() -> Vec<Route> {
+    routes![admin_log::show, admin_queries::list]
+}
 
 /// Paths that led nowhere since the last flush.
 #[derive(Default)]

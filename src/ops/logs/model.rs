@@ -18,3 +18,13 @@ pub struct MissingPage {
     pub path: String,
     pub times: i64,
 }
+
+/// A statement and what it cost over several days.
+#[derive(Debug)]
+pub struct Slowest {
+    pub statement: String,
+    pub times: i64,
+    pub worst_ms: i64,
+    /// `2026-11-22`, UTC.
+    pub last_day: String,
+}

@@ -1,6 +1,6 @@
 //! The tables of the telemetry database.
 
-use super::model::{MissingPage, SlowQuery};
+use super::model::{MissingPage, SlowQuery, Slowest};
 use crate::platform::db::{Conn, FromRow, Result, Row, SlowCount};
 
 crate::sql! {
@@ -14,6 +14,11 @@ crate::sql! {
                       OR EXISTS (SELECT 1 FROM missing_pages WHERE day = ?1 AND path = ?2)
                    ON CONFLICT (day, path) DO UPDATE SET times = missing_pages.times + excluded.times";
     SLOW = "SELECT day, statement, times, worst_ms FROM slow_queries ORDER BY day DESC, worst_ms DESC LIMIT ?1";
+    // Since a day.
+    WORST = "SELECT statement, CAST(sum(times) AS BIGINT), max(worst_ms), max(day) FROM slow_queries WHERE day >= ?1
+             GROUP BY statement ORDER BY max(worst_ms) DESC, statement LIMIT ?2";
+    OFTENEST = "SELECT statement, CAST(sum(times) AS BIGINT), max(worst_ms), max(day) FROM slow_queries WHERE day >= ?1
+                GROUP BY statement ORDER BY sum(times) DESC, statement LIMIT ?2";
     MISSING = "SELECT day, path, times FROM missing_pages ORDER BY day DESC, times DESC LIMIT ?1";
     PRUNE_SLOW = "DELETE FROM slow_queries WHERE day < ?1";
     PRUNE_MISSING = "DELETE FROM missing_pages WHERE day < ?1";
@@ -26,6 +31,17 @@ impl FromRow for SlowQuery {
             statement: row.get(1)?,
             times: row.get(2)?,
             worst_ms: row.get(3)?,
+        })
+    }
+}
+
+impl FromRow for Slowest {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            statement: row.get(0)?,
+            times: row.get(1)?,
+            worst_ms: row.get(2)?,
+            last_day: row.get(3)?,
         })
     }
 }
@@ -57,6 +73,16 @@ pub(super) fn prune(conn: &mut Conn<'_>, before: &str) -> Result<()> {
 /// The slowest statements of the latest days.
 pub fn slow(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<SlowQuery>> {
     conn.all(SLOW, &[&limit])
+}
+
+/// The statements that took longest since `day`, or were slow most often.
+pub(super) fn slowest(
+    conn: &mut Conn<'_>,
+    day: &str,
+    by_times: bool,
+    limit: i64,
+) -> Result<Vec<Slowest>> {
+    conn.all(if by_times { OFTENEST } else { WORST }, &[&day, &limit])
 }
 
 /// The most wanted missing addresses of the latest days.
