@@ -14,8 +14,8 @@ use crate::admin::settings::{self, Desk};
 use crate::admin::shell::navigation::Badges;
 use crate::admin::shell::once::Forms;
 use crate::admin::shell::refused;
-use crate::admin::{dashboard, entry};
-use crate::business::mail::Mailer;
+use crate::admin::{dashboard, entry, people};
+use crate::business::mail::{self, Mailer};
 use crate::business::media::{self, Shelf};
 use crate::business::programs::Catalogue;
 use crate::business::webhooks::Courier;
@@ -24,7 +24,7 @@ use crate::business::{
     webhooks,
 };
 use crate::ops::logs::{self, MissingPages};
-use crate::ops::{jobs, openapi, uptime};
+use crate::ops::{jobs, openapi, rotation, uptime};
 use crate::platform::clock;
 use crate::platform::config::Settings;
 use crate::platform::db::Db;
@@ -100,6 +100,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .manage(Badges::new(vec![
             ("/admin/jobs", |conn| Ok(outbox::dead_or_due(conn)?.0)),
             ("/admin/privacy", |conn| privacy::requests::overdue(conn, clock::now_ms())),
+            ("/admin/keys", |conn| rotation::due_soon(conn, clock::now_ms())),
         ]))
         .manage(openapi::Source(document))
         // Rocket compares routes in this order: the most asked for first.
@@ -136,6 +137,12 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/", logs::admin_routes())
         .mount("/admin", leads::admin::routes())
         .mount("/admin", privacy::admin::routes())
+        .mount("/", settings::routes())
+        .mount("/", people::routes())
+        .mount("/", jobs::routes())
+        .mount("/", mail::routes())
+        .mount("/", logs::operate_routes())
+        .mount("/", webhooks::routes())
         .register("/", catch::pages())
         .register("/api", catch::api())
         .register("/admin", refused::catchers());

@@ -5,7 +5,13 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 mod accounts;
+mod admin_jobs;
+mod admin_operate;
+mod admin_people;
 mod admin_policy;
+mod admin_settings;
+mod admin_team;
+mod admin_webhooks;
 mod api;
 mod app;
 mod articles;
