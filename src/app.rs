@@ -14,19 +14,21 @@ use crate::admin::settings::{self, Desk};
 use crate::admin::shell::navigation::Badges;
 use crate::admin::shell::once::Forms;
 use crate::admin::shell::refused;
-use crate::admin::{dashboard, entry};
-use crate::business::mail::Mailer;
+use crate::admin::{dashboard, entry, people};
+use crate::business::mail::{self, Mailer};
 use crate::business::media::{self, Shelf};
 use crate::business::programs::Catalogue;
 use crate::business::webhooks::Courier;
 use crate::business::{
-    art, articles, contact, discovery, leads, pages, privacy, programs, redirects, search, webhooks,
+    art, articles, contact, discovery, leads, pages, privacy, programs, redirects, search, theme,
+    webhooks,
 };
-use crate::ops::logs::MissingPages;
-use crate::ops::{jobs, openapi, uptime};
+use crate::ops::logs::{self, MissingPages};
+use crate::ops::{jobs, openapi, rotation, uptime};
 use crate::platform::clock;
 use crate::platform::config::Settings;
 use crate::platform::db::Db;
+use crate::platform::db::telemetry::Telemetry;
 use crate::platform::error::Error;
 use crate::platform::http::in_flight::InFlight;
 use crate::platform::http::{Limiter, PageCache, Retries, Sites, assets, catch, door};
@@ -49,6 +51,7 @@ pub struct Parts {
     pub sites: Arc<Sites>,
     pub shelf: Arc<Shelf>,
     pub missing: Arc<MissingPages>,
+    pub telemetry: Telemetry,
     pub in_flight: Arc<InFlight>,
     pub accounts: Arc<Accounts>,
     pub courier: Arc<Courier>,
@@ -65,6 +68,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         sites,
         shelf,
         missing,
+        telemetry,
         in_flight,
         accounts,
         courier,
@@ -91,15 +95,18 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .manage(desk)
         .manage(mailer)
         .manage(timetable)
+        .manage(telemetry)
         .manage(Arc::<Forms>::default())
         .manage(Badges::new(vec![
             ("/admin/jobs", |conn| Ok(outbox::dead_or_due(conn)?.0)),
             ("/admin/privacy", |conn| privacy::requests::overdue(conn, clock::now_ms())),
+            ("/admin/keys", |conn| rotation::due_soon(conn, clock::now_ms())),
         ]))
         .manage(openapi::Source(document))
         // Rocket compares routes in this order: the most asked for first.
         .mount("/", assets::routes())
         .mount("/", media::routes())
+        .mount("/", theme::routes())
         .mount("/", art::routes())
         .mount("/", door::routes())
         .mount("/", uptime::routes())
@@ -113,14 +120,29 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/api/v1", articles::api_routes())
         .mount("/api", search::api_routes())
         .mount("/api", openapi::routes())
+        .mount("/api/v1", media::api_routes())
+        .mount("/api/v1", theme::api_routes())
         .mount("/api/v1", webhooks::api_routes())
         .mount("/api/v1", accounts::api_routes())
         .mount("/api/v1", settings::api_routes())
         .mount("/api/v1", jobs::api_routes())
         .mount("/", entry::routes())
         .mount("/", dashboard::routes())
+        .mount("/", media::admin::routes())
+        .mount("/", theme::admin::routes())
+        .mount("/", articles::admin::routes())
+        .mount("/", programs::admin::routes())
+        .mount("/", pages::admin::routes())
+        .mount("/", redirects::admin_routes())
+        .mount("/", logs::admin_routes())
         .mount("/admin", leads::admin::routes())
         .mount("/admin", privacy::admin::routes())
+        .mount("/", settings::routes())
+        .mount("/", people::routes())
+        .mount("/", jobs::routes())
+        .mount("/", mail::routes())
+        .mount("/", logs::operate_routes())
+        .mount("/", webhooks::routes())
         .register("/", catch::pages())
         .register("/api", catch::api())
         .register("/admin", refused::catchers());
@@ -151,6 +173,8 @@ pub fn document() -> Result<Value, Error> {
         pages::written::Described::openapi(),
         pages::words::Described::openapi(),
         redirects::api::Described::openapi(),
+        media::api::Described::openapi(),
+        theme::api::Described::openapi(),
         webhooks::api::Described::openapi(),
         accounts::auth::api::Described::openapi(),
         accounts::users::api::Described::openapi(),

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::admin::accounts::audit::Actor;
 use crate::admin::accounts::{self, Accounts};
+use crate::admin::people::invitation::{self, Invitation};
 use crate::business::contact::sync::{PassOn, pass_on};
 use crate::business::leads::Lead;
 use crate::business::leads::bulk::{self, BulkWork};
@@ -53,6 +54,7 @@ enum Job {
     Deliver(Deliver),
     Import(ImportWork),
     Bulk(BulkWork),
+    Invitation(Invitation),
 }
 
 impl Job {
@@ -63,6 +65,7 @@ impl Job {
             Deliver::KIND => payload(work).map(Self::Deliver),
             ImportWork::KIND => payload(work).map(Self::Import),
             BulkWork::KIND => payload(work).map(Self::Bulk),
+            Invitation::KIND => payload(work).map(Self::Invitation),
             // No lane has it, so nobody claims it: a newer program queued it, and will do it.
             other => Err(Failure::retry(format!("this program does not know {other}"))),
         }
@@ -86,6 +89,10 @@ impl Job {
                     privacy::erase(tx, actor, &key, &lead.email, now).map(drop)
                 };
                 bulk::go_on(work, &context.db, erase).into()
+            }
+            Self::Invitation(work) => {
+                let Context { db, accounts, mailer, sites, .. } = context;
+                invitation::send(work, id, db, accounts, mailer, sites).into()
             }
         }
     }
@@ -113,7 +120,7 @@ pub fn lanes(mails_per_second: u32) -> Vec<Lane> {
     vec![
         Lane {
             name: "mail",
-            kinds: vec![WelcomeMail::KIND, PassOn::KIND],
+            kinds: vec![WelcomeMail::KIND, PassOn::KIND, Invitation::KIND],
             // Two, so that one slow conversation does not hold up all mail.
             threads: 2,
             per_second: mails_per_second,
@@ -201,7 +208,9 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
         ),
         task("publish-due", "Shows the articles whose time has come.", seconds(30), true, |c| {
             let now = clock::now_ms();
-            articles::publish_due(&c.db, c.published_until.load(Ordering::Relaxed), now)?;
+            let since = c.published_until.load(Ordering::Relaxed);
+            articles::publish_due(&c.db, since, now)?;
+            programs::turn(&c.db, since, now)?;
             // Only now: what could not be marked is tried again in the next turn.
             c.published_until.store(now, Ordering::Relaxed);
             Ok(articles::announce_due(&c.db, now)?)

@@ -12,5 +12,7 @@ pub mod pages;
 pub mod privacy;
 pub mod programs;
 pub mod redirects;
+pub mod revisions;
 pub mod search;
+pub mod theme;
 pub mod webhooks;

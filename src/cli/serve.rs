@@ -117,6 +117,7 @@ pub fn assemble(loaded: &Loaded) -> Result<Assembled, Failure> {
         sites: Arc::clone(&context.sites),
         shelf: Arc::clone(&context.shelf),
         missing: Arc::clone(&context.missing),
+        telemetry: context.telemetry.clone(),
         in_flight: Arc::clone(&in_flight),
         accounts,
         courier,

@@ -2,8 +2,8 @@
 
 use manero::admin::{accounts, settings};
 use manero::business::{
-    articles, contact, content, leads, mail, media, pages, privacy, programs, redirects, search,
-    webhooks,
+    articles, contact, content, leads, mail, media, pages, privacy, programs, redirects, revisions,
+    search, theme, webhooks,
 };
 use manero::ops::{jobs, logs, rotation, uptime};
 use manero::platform::db::{self, Error, Sql};
@@ -22,18 +22,24 @@ fn statements() -> Vec<(&'static str, Sql)> {
         programs::store::QUERIES,
         programs::edit::QUERIES,
         programs::news::QUERIES,
+        programs::offers::QUERIES,
         articles::store::QUERIES,
         articles::seed::QUERIES,
         articles::desk::QUERIES,
+        articles::drafts::QUERIES,
         articles::edit::QUERIES,
         articles::news::QUERIES,
         content::store::QUERIES,
         contact::store::QUERIES,
         contact::news::QUERIES,
         media::store::QUERIES,
+        media::desk::QUERIES,
+        media::edit::QUERIES,
+        media::uses::QUERIES,
         pages::store::QUERIES,
         pages::edit::QUERIES,
         redirects::store::QUERIES,
+        revisions::store::QUERIES,
         search::store::QUERIES,
         leads::store::QUERIES,
         leads::figures::QUERIES,
@@ -52,6 +58,7 @@ fn statements() -> Vec<(&'static str, Sql)> {
         leads::bulk::store::QUERIES,
         privacy::store::QUERIES,
         mail::store::QUERIES,
+        theme::store::QUERIES,
         webhooks::store::QUERIES,
         rotation::store::QUERIES,
         accounts::links::QUERIES,

@@ -26,6 +26,7 @@ pub fn steps(conn: &mut Conn<'_>, settings: &Settings, has_totp: bool) -> Result
         states: States::Any,
         lang: None,
         topic: None,
+        words: String::new(),
         by_change: true,
         newest_first: true,
         after: None,

@@ -151,6 +151,7 @@ fn written(conn: &mut Conn<'_>, query: &str) -> db::Result<Vec<Hit>> {
         states: States::Any,
         lang: None,
         topic: None,
+        words: String::new(),
         by_change: true,
         newest_first: true,
         after: None,

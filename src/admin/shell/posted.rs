@@ -212,7 +212,7 @@ async fn proof_of(request: &Request<'_>, who: &Caller, fields: &Fields) -> Resul
     }
 }
 
-async fn read(request: &Request<'_>, data: Data<'_>) -> Result<Fields, Error> {
+pub(super) async fn read(request: &Request<'_>, data: Data<'_>) -> Result<Fields, Error> {
     if !request.content_type().is_some_and(|kind| kind.is_form()) {
         return Err(Error::UnsupportedMediaType { expected: "application/x-www-form-urlencoded" });
     }

@@ -8,7 +8,7 @@ use rocket::form::{self, DataField, Form, FromForm, Options, ValueField};
 
 use super::confirmed::Proof;
 use super::dashboard::Dashboard;
-use super::posted::{Fields, For, accept, frame, refuse};
+use super::posted::{Fields, For, accept, frame, read, refuse};
 use crate::admin::accounts::caller::Caller;
 use crate::platform::error::Error;
 
@@ -118,6 +118,13 @@ impl<'r, G: For> FromData<'r> for Uploaded<G> {
             Ok(sender) => sender,
             Err(error) => return refuse(request, error),
         };
+        // Sent without its file, as by a page that has lost the form's type.
+        if request.content_type().is_some_and(|kind| kind.is_form()) {
+            return match read(request, data).await {
+                Ok(fields) => ready(request, sender, fields, None).await,
+                Err(error) => refuse(request, error),
+            };
+        }
         if !request.content_type().is_some_and(|kind| kind.is_form_data()) {
             let expected = "multipart/form-data";
             return refuse(request, Error::UnsupportedMediaType { expected });
@@ -143,16 +150,25 @@ impl<'r, G: For> FromData<'r> for Uploaded<G> {
         if let Some(fault) = parts.fault {
             return refuse(request, fault);
         }
-        let fields = Fields(parts.fields);
-        match accept(request, Ok(sender), &fields).await {
-            Ok((who, proof)) => match frame(request, &who).await {
-                Ok(dashboard) => {
-                    let (file, guard) = (parts.file, PhantomData);
-                    Outcome::Success(Self { who, dashboard, fields, file, proof, guard })
-                }
-                Err(error) => refuse(request, error),
-            },
-            Err(error) => refuse(request, error),
+        ready(request, sender, Fields(parts.fields), parts.file).await
+    }
+}
+
+/// The form, when it comes from a page of whoever sends it.
+async fn ready<'r, G: For>(
+    request: &'r Request<'_>,
+    sender: Caller,
+    fields: Fields,
+    file: Option<File>,
+) -> Outcome<'r, Uploaded<G>> {
+    let (who, proof) = match accept(request, Ok(sender), &fields).await {
+        Ok(accepted) => accepted,
+        Err(error) => return refuse(request, error),
+    };
+    match frame(request, &who).await {
+        Ok(dashboard) => {
+            Outcome::Success(Uploaded { who, dashboard, fields, file, proof, guard: PhantomData })
         }
+        Err(error) => refuse(request, error),
     }
 }

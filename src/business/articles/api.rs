@@ -108,6 +108,7 @@ fn page(conn: &mut Conn<'_>, read: &Read) -> Result<(List, Option<String>), Erro
         states: read.states.unwrap_or(States::Published),
         lang: read.lang,
         topic: read.topic.clone(),
+        words: String::new(),
         by_change,
         newest_first,
         after: after.clone(),
@@ -260,7 +261,7 @@ async fn read(object: Map<String, Value>, is_new: bool) -> Result<Edit, Error> {
         .map_err(|_| Error::Internal("reading an article panicked".into()))?
 }
 
-fn read_edit(object: &Map<String, Value>, is_new: bool) -> Result<Edit, Error> {
+pub(super) fn read_edit(object: &Map<String, Value>, is_new: bool) -> Result<Edit, Error> {
     let mut input = Input::new(object);
     if is_new {
         input.require(&["title"]);

@@ -1,6 +1,6 @@
 //! The editors' list: drafts and articles still to come among those that are published.
 
-use super::model::Summary;
+use super::model::{Summary, topic_slug};
 use super::store::After;
 use crate::platform::db::{Conn, Result};
 use crate::platform::lang::Lang;
@@ -14,22 +14,30 @@ crate::sql! {
                WHERE (coalesce(published_at, 999999999999999), id) < (?1, ?2)
                    AND coalesce(published_at, 999999999999999) >= ?3 AND coalesce(published_at, 999999999999999) <= ?4 AND (?5 = '' OR lang = ?5)
                    AND (?6 = '' OR EXISTS (SELECT 1 FROM article_topics t WHERE t.article_id = articles.id AND t.topic = ?6))
+                   AND (?8 = '' OR lower(title) LIKE ?8 ESCAPE '!' OR slug LIKE ?9 ESCAPE '!')
                ORDER BY coalesce(published_at, 999999999999999) DESC, id DESC LIMIT ?7";
     BY_DATE_OLDEST = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, edited_at FROM articles
                WHERE (coalesce(published_at, 999999999999999), id) > (?1, ?2)
                    AND coalesce(published_at, 999999999999999) >= ?3 AND coalesce(published_at, 999999999999999) <= ?4 AND (?5 = '' OR lang = ?5)
                    AND (?6 = '' OR EXISTS (SELECT 1 FROM article_topics t WHERE t.article_id = articles.id AND t.topic = ?6))
+                   AND (?8 = '' OR lower(title) LIKE ?8 ESCAPE '!' OR slug LIKE ?9 ESCAPE '!')
                ORDER BY coalesce(published_at, 999999999999999), id LIMIT ?7";
     BY_CHANGE = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, edited_at FROM articles
                  WHERE (updated_at, id) < (?1, ?2)
                      AND coalesce(published_at, 999999999999999) >= ?3 AND coalesce(published_at, 999999999999999) <= ?4 AND (?5 = '' OR lang = ?5)
                      AND (?6 = '' OR EXISTS (SELECT 1 FROM article_topics t WHERE t.article_id = articles.id AND t.topic = ?6))
+                     AND (?8 = '' OR lower(title) LIKE ?8 ESCAPE '!' OR slug LIKE ?9 ESCAPE '!')
                  ORDER BY updated_at DESC, id DESC LIMIT ?7";
     BY_CHANGE_OLDEST = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, edited_at FROM articles
                  WHERE (updated_at, id) > (?1, ?2)
                      AND coalesce(published_at, 999999999999999) >= ?3 AND coalesce(published_at, 999999999999999) <= ?4 AND (?5 = '' OR lang = ?5)
                      AND (?6 = '' OR EXISTS (SELECT 1 FROM article_topics t WHERE t.article_id = articles.id AND t.topic = ?6))
+                     AND (?8 = '' OR lower(title) LIKE ?8 ESCAPE '!' OR slug LIKE ?9 ESCAPE '!')
                  ORDER BY updated_at, id LIMIT ?7";
+    COUNT = "SELECT CAST(count(*) AS BIGINT) FROM articles
+             WHERE coalesce(published_at, 999999999999999) >= ?1 AND coalesce(published_at, 999999999999999) <= ?2 AND (?3 = '' OR lang = ?3)
+                 AND (?4 = '' OR EXISTS (SELECT 1 FROM article_topics t WHERE t.article_id = articles.id AND t.topic = ?4))
+                 AND (?5 = '' OR lower(title) LIKE ?5 ESCAPE '!' OR slug LIKE ?6 ESCAPE '!')";
 }
 
 /// Where an article stands.
@@ -106,6 +114,8 @@ pub struct Wanted {
     pub states: States,
     pub lang: Option<Lang>,
     pub topic: Option<String>,
+    /// What title or address have in them; empty for any.
+    pub words: String,
     pub by_change: bool,
     pub newest_first: bool,
     /// Where the page begins.
@@ -135,12 +145,43 @@ pub fn list(conn: &mut Conn<'_>, wanted: &Wanted, limit: i64) -> Result<Vec<Summ
     let (from, to) = wanted.states.dates(wanted.now_ms);
     let lang = wanted.lang.map_or("", Lang::code);
     let topic = wanted.topic.as_deref().unwrap_or_default();
-    conn.all(sql, &[&after.key, &after.id, &from, &to, &lang, &topic, &limit])
+    let (title, slug) = patterns(&wanted.words);
+    conn.all(sql, &[&after.key, &after.id, &from, &to, &lang, &topic, &limit, &title, &slug])
+}
+
+/// How many articles a list has, whatever page of it is asked for.
+pub fn count(conn: &mut Conn<'_>, wanted: &Wanted) -> Result<i64> {
+    let (from, to) = wanted.states.dates(wanted.now_ms);
+    let lang = wanted.lang.map_or("", Lang::code);
+    let topic = wanted.topic.as_deref().unwrap_or_default();
+    let (title, slug) = patterns(&wanted.words);
+    Ok(conn.one::<(i64,)>(COUNT, &[&from, &to, &lang, &topic, &title, &slug])?.0)
+}
+
+/// What a title, and a slug, that have these words in them are like.
+fn patterns(words: &str) -> (String, String) {
+    if words.trim().is_empty() {
+        return (String::new(), String::new());
+    }
+    let plain = |text: &str| text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    let slug = match topic_slug(words) {
+        // Only what can stand in an address is looked for in one.
+        nothing if nothing.is_empty() => "-".to_owned(),
+        slug => format!("%{}%", plain(&slug)),
+    };
+    (format!("%{}%", plain(words.trim().to_lowercase().as_str())), slug)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_looked_for_as_they_are_typed() {
+        assert_eq!(patterns(" "), (String::new(), String::new()));
+        assert_eq!(patterns("50% Más_"), ("%50!% más!_%".into(), "%50-mas%".into()));
+        assert_eq!(patterns("!?"), ("%!!?%".into(), "-".into()));
+    }
 
     #[test]
     fn an_article_stands_where_its_date_says() {

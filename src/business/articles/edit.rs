@@ -4,8 +4,9 @@
 use serde_json::{Value, json};
 
 use super::model::{Article, Summary, html_of, reading_minutes, topic_slug};
-use super::{news, store};
+use super::{drafts, news, store};
 use crate::admin::accounts::audit::{self, Actor, Change};
+use crate::business::revisions::{self, Kind as Written};
 use crate::business::search::{self, Kind, plain_text};
 use crate::business::{content, redirects};
 use crate::platform::db::{self, Conn, FromRow, Row, Tx};
@@ -19,6 +20,7 @@ const EXCERPT: usize = 200;
 pub(super) const SEED_KIND: &str = "article";
 
 crate::sql! {
+    SLUG_BY_ID = "SELECT slug FROM articles WHERE id = ?1";
     ANY_BY_SLUG = "SELECT id, slug, lang, title, excerpt, author, tags, reading_minutes, published_at, updated_at, edited_at, body_html, body_markdown, created_at
                    FROM articles WHERE slug = ?1";
     SLUG_IS_TAKEN = "SELECT id FROM articles WHERE slug = ?1";
@@ -53,6 +55,11 @@ pub struct Body {
 }
 
 impl Body {
+    #[must_use]
+    pub fn html(&self) -> &str {
+        &self.html
+    }
+
     /// Some milliseconds for a long text.
     #[must_use]
     pub fn of(markdown: String) -> Self {
@@ -79,6 +86,26 @@ pub fn by_slug(conn: &mut Conn<'_>, slug: &str) -> db::Result<Stored> {
     conn.one(ANY_BY_SLUG, &[&slug])
 }
 
+/// Where the article of this id stands, if there is one.
+pub fn slug_of(conn: &mut Conn<'_>, id: &str) -> db::Result<Option<String>> {
+    Ok(conn.opt::<(String,)>(SLUG_BY_ID, &[&id])?.map(|(slug,)| slug))
+}
+
+/// The article of this id, if there is one.
+pub fn by_id(conn: &mut Conn<'_>, id: &str) -> db::Result<Option<Stored>> {
+    match slug_of(conn, id)? {
+        Some(slug) => by_slug(conn, &slug).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Whether an article would be another after `edit`.
+#[must_use]
+pub fn changes(stored: &Stored, edit: &Edit) -> bool {
+    let after = changed(stored.clone(), edit.clone(), stored.article.summary.updated_at);
+    facts(stored) != facts(&after) || stored.body_markdown != after.body_markdown
+}
+
 /// A new article; `author` signs it unless it says otherwise.
 ///
 /// # Errors
@@ -86,6 +113,21 @@ pub fn by_slug(conn: &mut Conn<'_>, slug: &str) -> db::Result<Stored> {
 pub fn create(
     tx: &mut Tx<'_>,
     actor: &Actor,
+    edit: Edit,
+    author: &str,
+    now_ms: i64,
+) -> Result<Stored, Error> {
+    create_as(tx, actor, id::new_id(), edit, author, now_ms)
+}
+
+/// The same under an id that was chosen before, so that a form that is sent twice makes one article.
+///
+/// # Errors
+/// 409 when another article has the slug.
+pub fn create_as(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: String,
     edit: Edit,
     author: &str,
     now_ms: i64,
@@ -98,7 +140,7 @@ pub fn create(
     let nothing = Stored {
         article: Article {
             summary: Summary {
-                id: id::new_id(),
+                id,
                 slug,
                 lang: Lang::En.code().to_owned(),
                 title,
@@ -144,6 +186,8 @@ pub fn create(
     content::readmit(tx, SEED_KIND, &summary.slug)?;
     let change = Change::of("article.create", "article", &summary.id).after(facts(&made));
     audit::record(tx, actor, &change, now_ms)?;
+    let place = (Written::Article, summary.id.as_str());
+    revisions::note(tx, place, None, &version(&made), actor.label(), now_ms)?;
     settle(tx, &made, now_ms)?;
     Ok(made)
 }
@@ -195,6 +239,9 @@ pub fn update(
     }
     let change = Change::of("article.update", "article", &summary.id).before(was).after(is);
     audit::record(tx, actor, &change, now_ms)?;
+    let (place, was) = ((Written::Article, summary.id.as_str()), version(&before));
+    let since = Some((&was, before.article.summary.updated_at));
+    revisions::note(tx, place, since, &version(&after), actor.label(), now_ms)?;
     settle(tx, &after, now_ms)?;
     Ok(after)
 }
@@ -204,6 +251,8 @@ pub fn remove(tx: &mut Tx<'_>, actor: &Actor, gone: &Stored, now_ms: i64) -> db:
     let summary = &gone.article.summary;
     news::removed(tx, &summary.id)?;
     tx.exec(REMOVE, &[&summary.id])?;
+    revisions::forget(tx, (Written::Article, &summary.id))?;
+    drafts::forget(tx, &summary.id)?;
     search::remove(tx, Kind::Article, &summary.slug)?;
     content::remove(tx, SEED_KIND, &summary.slug)?;
     let change = Change::of("article.delete", "article", &summary.id).before(facts(gone));
@@ -243,6 +292,37 @@ fn path_of(stored: &Stored) -> String {
     let summary = &stored.article.summary;
     let lang = Lang::from_code(&summary.lang).unwrap_or(Lang::En);
     lang.path(&format!("/articles/{}", summary.slug))
+}
+
+/// What a version keeps of an article.
+fn version(stored: &Stored) -> Value {
+    let summary = &stored.article.summary;
+    json!({
+        "slug": summary.slug,
+        "lang": summary.lang,
+        "title": summary.title,
+        "excerpt": summary.excerpt,
+        "author": summary.author,
+        "tags": summary.tags,
+        "published_at": summary.published_at.map(crate::platform::clock::rfc3339),
+        "body": stored.body_markdown,
+    })
+}
+
+/// What brings the words of a version back. Address, language and date stay as they are: readers are there already.
+#[must_use]
+pub fn edit_back_to(version: &revisions::Revision) -> Edit {
+    let text = |name: &str| Some(version.text(name).to_owned());
+    let tags = version.state.get("tags").and_then(Value::as_array);
+    let tag = |tag: &Value| tag.as_str().map(str::to_owned);
+    Edit {
+        title: text("title"),
+        excerpt: text("excerpt"),
+        author: text("author"),
+        tags: tags.map(|tags| tags.iter().filter_map(tag).collect()),
+        body: text("body").map(Body::of),
+        ..Edit::default()
+    }
 }
 
 /// What the record shows of an article: not the text, only how long it is.

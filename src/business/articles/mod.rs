@@ -1,12 +1,15 @@
 //! Articles: what visitors come to read.
 
+pub mod admin;
 pub mod api;
 pub mod desk;
+pub mod drafts;
 pub mod edit;
 pub mod model;
 pub mod news;
 pub mod pages;
 pub mod seed;
+pub mod seo;
 pub mod store;
 pub mod view;
 

@@ -7,7 +7,7 @@ use rocket::get;
 use serde_json::json;
 
 use super::model::{
-    Article, ArticleCard, Heading, Summary, Topic, with_headings, with_wide_tables,
+    Article, ArticleCard, Heading, Summary, Topic, topic_slug, with_headings, with_wide_tables,
 };
 use super::store;
 use crate::business::media;
@@ -44,7 +44,7 @@ struct Pager {
 
 #[derive(Template)]
 #[template(path = "articles/show.html")]
-struct ShowPage {
+pub(super) struct ShowPage {
     shell: Shell,
     article: Summary,
     art: String,
@@ -180,6 +180,36 @@ pub async fn show(slug: &str, visit: Visit<'_>) -> Page<Cached> {
     Ok(shown)
 }
 
+/// The text of an article as its page shows it, and its headings.
+pub fn body_shown(
+    conn: &mut Conn<'_>,
+    body_html: &str,
+    lang: Lang,
+) -> Result<(String, Vec<Heading>), Error> {
+    let pictures = media::by_names(conn, &media::names_in(body_html))?;
+    let find = |name: &str| pictures.iter().find(|p| p.name == name).cloned();
+    let (body_html, headings) = with_headings(&media::with_pictures(body_html, find, false));
+    let table = lang.words().articles.table.as_str();
+    Ok((with_wide_tables(&body_html, table), headings))
+}
+
+/// The page of an article that is not saved as it is, or not public: as visitors would see it.
+pub(super) fn preview(
+    conn: &mut Conn<'_>,
+    frame: &Frame,
+    article: Article,
+) -> Result<ShowPage, Error> {
+    let path = format!("/articles/{}", article.summary.slug);
+    let tags = article.summary.tags.clone();
+    let mut page = article_page(conn, frame, &path, article)?;
+    page.shell = page.shell.unlisted();
+    // The public one is there for what is public.
+    page.art = format!("/admin/articles/{}/drawing", page.article.slug);
+    let topic = |label: String| Topic { slug: topic_slug(&label), label, count: 0 };
+    page.topics = tags.into_iter().map(topic).filter(|topic| !topic.slug.is_empty()).collect();
+    Ok(page)
+}
+
 fn article_page(
     conn: &mut Conn<'_>,
     frame: &Frame,
@@ -188,10 +218,7 @@ fn article_page(
 ) -> Result<ShowPage, Error> {
     let Article { summary, body_html } = article;
     let lang = frame.lang;
-    let pictures = media::by_names(conn, &media::names_in(&body_html))?;
-    let find = |name: &str| pictures.iter().find(|p| p.name == name).cloned();
-    let (body_html, headings) = with_headings(&media::with_pictures(&body_html, find, false));
-    let body_html = with_wide_tables(&body_html, frame.t.articles.table.as_str());
+    let (body_html, headings) = body_shown(conn, &body_html, lang)?;
     let related = store::related(conn, &summary.id, RELATED)?;
     let shell = frame
         .shell(path, &summary.title, &summary.excerpt)

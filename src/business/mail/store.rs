@@ -8,6 +8,10 @@ crate::sql! {
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING";
     EXISTS = "SELECT id FROM mails WHERE id = ?1";
     NEWEST = "SELECT id, recipient, subject, transport, created_at FROM mails ORDER BY created_at DESC, id DESC LIMIT ?1";
+    // Ids are in the order of time. The pattern is '' when all are meant.
+    PAGE = "SELECT id, recipient, subject, transport, created_at FROM mails
+            WHERE id < ?1 AND (?2 = '' OR lower(recipient) LIKE ?2 ESCAPE '!' OR lower(subject) LIKE ?2 ESCAPE '!') AND (?3 = '' OR transport = ?3)
+            ORDER BY id DESC LIMIT ?4";
     BY_ID = "SELECT id, recipient, subject, transport, created_at, text_body, html_body FROM mails WHERE id = ?1";
     REMOVE = "DELETE FROM mails WHERE id = ?1";
     FORGET_TO = "DELETE FROM mails WHERE recipient = ?1";
@@ -72,6 +76,26 @@ pub fn older(conn: &mut Conn<'_>, before: i64, most: i64) -> Result<i64> {
 /// The newest mails, newest first.
 pub fn newest(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<MailSummary>> {
     conn.all(NEWEST, &[&limit])
+}
+
+/// A page of mails, the newest first: before the id `after`, with `words` in address or subject, of one way or of all.
+pub(super) fn page(
+    conn: &mut Conn<'_>,
+    (after, words, transport): (&str, &str, &str),
+    limit: i64,
+) -> Result<Vec<MailSummary>> {
+    let mut pattern = String::new();
+    if !words.is_empty() {
+        pattern.push('%');
+        for c in words.to_lowercase().chars() {
+            if ['%', '_', '!'].contains(&c) {
+                pattern.push('!');
+            }
+            pattern.push(c);
+        }
+        pattern.push('%');
+    }
+    conn.all(PAGE, &[&after, &pattern, &transport, &limit])
 }
 
 /// One mail.

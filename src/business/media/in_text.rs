@@ -57,7 +57,9 @@ pub fn names_in(html: &str) -> Vec<String> {
 }
 
 fn name_of(tag: &str) -> Option<&str> {
-    attribute(tag, "src")?.strip_prefix("media/")
+    let src = attribute(tag, "src")?;
+    // People write the address of a file that way.
+    src.strip_prefix('/').unwrap_or(src).strip_prefix("media/")
 }
 
 fn image(picture: &Picture, alt: &str, eager: bool) -> String {
@@ -261,7 +263,7 @@ mod tests {
 
     #[test]
     fn names_are_listed_once_and_in_order() {
-        let html = "<img src=\"media/b.png\"><img src=\"media/a.png\"><img src=\"media/b.png\">\
+        let html = "<img src=\"media/b.png\"><img src=\"/media/a.png\"><img src=\"media/b.png\">\
                     <img src=\"http://x/media/c.png\"><img alt=\"src=&quot;media/d.png\">";
         assert_eq!(names_in(html), ["b.png", "a.png"]);
     }

@@ -1,18 +1,28 @@
 //! Pictures: taken in as PNG, JPEG or WebP, shown as WebP in the width that a screen needs.
 //!
 //! The table knows them by name, the shelf keeps their files under the hash of the original. A
-//! picture can be shown as soon as it is stored; its variants follow within a turn of
-//! [`make_variants`].
+//! picture of the content can be shown as soon as it is stored; its variants follow within a turn of
+//! [`make_variants`]. What people bring is made anew with all its variants by [`take_in`] before its
+//! row is written; nothing of the file as it came is kept.
 
+pub mod admin;
+pub mod api;
 mod cleaning;
+pub mod desk;
+pub mod edit;
 mod in_text;
+pub mod intake;
+mod kinds;
 pub mod model;
 pub mod pages;
 mod scaling;
 mod shelf;
 pub mod store;
+pub mod uses;
+pub mod view;
 
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use rocket::{Route, routes};
@@ -24,8 +34,11 @@ pub use shelf::Shelf;
 pub use store::{by_name, by_names, read_seed, seed};
 
 use crate::business::content::Content;
-use crate::platform::db::Db;
+use crate::platform::db::{self, Db, Tx};
+use crate::platform::error::Error;
 use crate::platform::outbox::Failure;
+use desk::Item;
+use intake::Taken;
 use store::Stored;
 
 /// Pictures made in one turn: each takes up to a few seconds, and other tasks wait meanwhile.
@@ -36,6 +49,62 @@ const LOOKED_AT: i64 = 200;
 /// Addresses of the site.
 pub fn routes() -> Vec<Route> {
     routes![pages::show]
+}
+
+/// Addresses below `/api/v1`.
+pub fn api_routes() -> Vec<Route> {
+    routes![
+        api::list,
+        api::show,
+        api::create,
+        api::update,
+        api::remove,
+        api::replace,
+        api::list_uses
+    ]
+}
+
+/// Makes of a file what is kept and puts that on the shelf, safe from a loss of power; its row can be written now.
+/// One at a time: opening a large picture takes as much memory as a small server has to spare.
+///
+/// # Errors
+/// Why the file is not taken, in words for whoever brought it; or what the disk said.
+pub async fn take_in(shelf: &Arc<Shelf>, bytes: Vec<u8>) -> Result<Taken, Error> {
+    let panicked = |_| Error::Internal("taking in a picture panicked".into());
+    let mut taken = {
+        let _turn = shelf.turn.lock().await;
+        let made = tokio::task::spawn_blocking(move || intake::take(&bytes)).await;
+        made.map_err(panicked)??
+    };
+    taken.hold = Some(Arc::clone(&shelf.arrivals).read_owned().await);
+    let shelf = Arc::clone(shelf);
+    let work = move || {
+        let put = taken.files().try_for_each(|(name, bytes)| shelf.put(&name, bytes));
+        put.map_err(|error| Error::Unavailable(format!("a picture could not be stored: {error}")))?;
+        Ok(taken)
+    };
+    tokio::task::spawn_blocking(work).await.map_err(panicked)?
+}
+
+/// Takes the files of a picture that was removed or replaced off the shelf, those that no other picture has. What cannot
+/// be taken off stays, and the log says so: for the caller the picture is gone.
+pub async fn clear_away(db: &Db, shelf: &Arc<Shelf>, gone: Item) {
+    // The same picture may be coming in again: first its row is written, then this looks.
+    let _alone = shelf.arrivals.write().await;
+    let shelf = Arc::clone(shelf);
+    let cleared: db::Result<()> = db
+        .write(move |tx: &mut Tx<'_>| {
+            for name in edit::unneeded(tx, &gone)? {
+                if let Err(error) = shelf.discard(&name) {
+                    log::warn!("media/{name} could not be removed: {error}");
+                }
+            }
+            Ok(())
+        })
+        .await;
+    if let Err(error) = cleared {
+        log::warn!("the files of a removed picture stay: {error}");
+    }
 }
 
 /// Puts the originals on the shelf. To be done before their rows are written: a row promises its
@@ -171,7 +240,7 @@ mod tests {
 
         let version = db.content_version();
         make_variants(&db, &shelf).unwrap();
-        assert_eq!(shown().variants, [480, 600]);
+        assert_eq!(shown().variants, [160, 480, 600]);
         assert_ne!(db.content_version(), version);
         let version = db.content_version();
         make_variants(&db, &shelf).unwrap();

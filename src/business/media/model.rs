@@ -3,7 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use super::cleaning::without_notes;
-use super::scaling::{Header, header};
+use super::scaling::{Header, MAX_BYTES, header};
+use crate::platform::error::{Error, Fault};
 
 /// Hexadecimal digits of the hash that stand in an address.
 const HASH_DIGITS: usize = 16;
@@ -11,16 +12,51 @@ const HASH_DIGITS: usize = 16;
 /// Why a file is not taken as a picture, in words for the owner.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
-    #[error("the file has {} MiB; the most is 12 MiB", .0.div_ceil(1024 * 1024))]
+    #[error("the file is empty")]
+    Empty,
+    #[error("the file has {} MiB; the most is 20 MiB", .0.div_ceil(1024 * 1024))]
     TooManyBytes(usize),
-    #[error("this is not a PNG, JPEG or WebP picture")]
-    UnknownKind,
     #[error(
-        "the picture is {width} × {height} pixels; the most is 12000 on a side and 40 million in all"
+        "this is an SVG drawing, and those can carry programs; export it as PNG and bring that"
+    )]
+    Svg,
+    #[error("this is {kind}, not a picture that browsers show; {instead}")]
+    Foreign { kind: &'static str, instead: &'static str },
+    #[error("this is not a JPEG, PNG, WebP or GIF picture, whatever its name says")]
+    UnknownKind,
+    #[error("a picture of the content is a JPEG, PNG or WebP file, not a GIF")]
+    Gif,
+    #[error(
+        "the picture is {width} × {height} pixels; the most is 12000 on a side and 50 million in all"
     )]
     TooManyPixels { width: u32, height: u32 },
+    #[error("the picture takes {} MiB when it is opened; save it with 8 bits for each colour", .0 / (1024 * 1024))]
+    TooDeep(u64),
+    #[error(
+        "the file ends in the middle of the picture; it was cut off on its way, so bring it again"
+    )]
+    CutOff,
     #[error("the picture cannot be read: {0}")]
     Broken(String),
+}
+
+impl From<Unfit> for Error {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::TooManyBytes(_) => Self::TooLarge { limit_bytes: MAX_BYTES as u64 },
+            Unfit::Empty => Self::Invalid(vec![Fault::of("file", "required", sentence(&unfit))]),
+            unfit => Self::Invalid(vec![Fault::of("file", "invalid", sentence(&unfit))]),
+        }
+    }
+}
+
+/// The reason as a sentence of its own.
+#[must_use]
+pub fn sentence(unfit: &Unfit) -> String {
+    let text = unfit.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }
 
 /// A picture as stored.
@@ -48,7 +84,7 @@ impl Picture {
     /// The name of the file of the variant that is `width` pixels wide.
     #[must_use]
     pub fn variant(&self, width: i64) -> String {
-        format!("{}-{width}.webp", short(&self.hash))
+        variant_name(&self.hash, width)
     }
 
     /// The address for browsers that do not choose: the largest variant, or else the original.
@@ -71,7 +107,15 @@ fn short(hash: &str) -> &str {
     hash.get(..HASH_DIGITS).unwrap_or(hash)
 }
 
-fn original_name(hash: &str, content_type: &str) -> String {
+/// The name of the file that is `width` pixels wide.
+#[must_use]
+pub(super) fn variant_name(hash: &str, width: i64) -> String {
+    format!("{}-{width}.webp", short(hash))
+}
+
+/// The name of the file as it was kept when it came in.
+#[must_use]
+pub(super) fn original_name(hash: &str, content_type: &str) -> String {
     let extension = match content_type {
         "image/jpeg" => "jpg",
         "image/webp" => "webp",
@@ -97,6 +141,9 @@ impl SeedPicture {
     /// wrote beside the pixels.
     pub fn new(name: &str, bytes: Vec<u8>) -> Result<Self, Unfit> {
         let Header { content_type, width, height, orientation } = header(&bytes)?;
+        if content_type == "image/gif" {
+            return Err(Unfit::Gif);
+        }
         let bytes = without_notes(&bytes, content_type, orientation)
             .ok_or_else(|| Unfit::Broken("its parts cannot be told apart".into()))?;
         let hash = format!("{:x}", Sha256::digest(&bytes));

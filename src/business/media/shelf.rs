@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::model::is_file_name;
 use crate::platform::id;
@@ -17,6 +17,10 @@ pub struct Shelf {
     pub(super) complete: AtomicBool,
     /// The pictures that the log last called missing.
     missing: Mutex<Vec<String>>,
+    /// Held while a picture is opened: the memory that takes is enough for one.
+    pub(super) turn: tokio::sync::Mutex<()>,
+    /// Shared by the files whose rows are being written; whoever clears files away has it alone.
+    pub(super) arrivals: Arc<tokio::sync::RwLock<()>>,
 }
 
 impl Shelf {
@@ -26,6 +30,8 @@ impl Shelf {
             dir: data_dir.join("media"),
             complete: AtomicBool::new(false),
             missing: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+            arrivals: Arc::default(),
         }
     }
 
@@ -48,6 +54,18 @@ impl Shelf {
         }
         written?;
         File::open(&self.dir)?.sync_all()
+    }
+
+    /// Takes a file off the shelf; none is no fault.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn discard(&self, file_name: &str) -> io::Result<()> {
+        let Some(path) = self.path(file_name) else { return Ok(()) };
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// The bytes of a file.

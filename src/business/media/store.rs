@@ -1,7 +1,9 @@
 //! The media table.
 
+use super::edit::SEED_KIND;
 use super::model::{Picture, SeedPicture, is_name};
-use crate::business::content::{Content, SeedError};
+use crate::business::content::{self, Content, SeedError};
+use crate::business::search::fold;
 use crate::platform::db::{self, Conn, FromRow, Result, Row, Tx};
 use crate::platform::{clock, id};
 
@@ -14,8 +16,8 @@ crate::sql! {
     // The hash, because another file may have come in under the name meanwhile.
     SET_VARIANTS = "UPDATE media SET variants = ?3, updated_at = ?4 WHERE id = ?1 AND hash = ?2 AND coalesce(variants, '') <> ?3";
     // An owner's edit is never overwritten, and an unchanged seed changes nothing.
-    SEED = "INSERT INTO media (id, name, hash, content_type, width, height, bytes, created_at, updated_at, seeded_from)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)
+    SEED = "INSERT INTO media (id, name, hash, content_type, width, height, bytes, created_at, updated_at, seeded_from, folded)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10)
             ON CONFLICT (name) DO UPDATE SET
                 variants = CASE WHEN media.hash = excluded.hash THEN media.variants END,
                 hash = excluded.hash, content_type = excluded.content_type, width = excluded.width,
@@ -106,8 +108,15 @@ pub fn read_seed(content: &Content) -> std::result::Result<Vec<SeedPicture>, See
 /// Brings in what is new; returns how many rows changed.
 pub fn seed(tx: &mut Tx<'_>, pictures: &[SeedPicture], from: &str) -> Result<u64> {
     let now = clock::now_ms();
+    let removed = content::removed(tx, SEED_KIND)?;
     let mut changed = 0;
     for picture in pictures {
+        if removed.contains(&picture.name) {
+            if from == content::BUILT_IN {
+                continue;
+            }
+            content::readmit(tx, SEED_KIND, &picture.name)?;
+        }
         changed += tx.exec(
             SEED,
             &[
@@ -120,6 +129,7 @@ pub fn seed(tx: &mut Tx<'_>, pictures: &[SeedPicture], from: &str) -> Result<u64
                 &(picture.bytes.len() as i64),
                 &now,
                 &from,
+                &fold(&picture.name),
             ],
         )?;
     }
@@ -149,7 +159,10 @@ mod tests {
         assert!(read_seed(&content).unwrap().is_empty());
         std::fs::write(dir.path().join("media/me.png"), "<svg/>").unwrap();
         let error = read_seed(&content).unwrap_err().to_string();
-        assert_eq!(error, "media/me.png: this is not a PNG, JPEG or WebP picture");
+        assert_eq!(
+            error,
+            "media/me.png: this is an SVG drawing, and those can carry programs; export it as PNG and bring that"
+        );
         std::fs::rename(dir.path().join("media/me.png"), dir.path().join("media/b c.png")).unwrap();
         let error = read_seed(&content).unwrap_err().to_string();
         assert!(error.starts_with("media/b c.png: a picture's name"), "{error}");

@@ -6,6 +6,7 @@ use super::model::RESERVED;
 use super::store::{LEGAL, index};
 use crate::admin::accounts::audit::{self, Actor, Change};
 use crate::business::articles::model::html_of;
+use crate::business::revisions::{self, Kind as Written};
 use crate::business::search::{self, Kind};
 use crate::business::{content, redirects};
 use crate::platform::clock;
@@ -103,6 +104,13 @@ pub fn all(conn: &mut Conn<'_>) -> db::Result<Vec<Stored>> {
     conn.all(ALL, &[])
 }
 
+/// Whether a page would be another after `edit`.
+#[must_use]
+pub fn changes(page: &Stored, edit: &Edit) -> bool {
+    let after = changed(page.clone(), edit.clone(), page.updated_at);
+    facts(page) != facts(&after) || page.body_markdown != after.body_markdown
+}
+
 /// A new page in `lang`.
 ///
 /// # Errors
@@ -137,6 +145,7 @@ pub fn create(
     content::readmit(tx, SEED_KIND, &seed_name(&made))?;
     let change = Change::of("page.create", "page", &made.id).after(facts(&made));
     audit::record(tx, actor, &change, now_ms)?;
+    revisions::note(tx, (Written::Page, &made.id), None, &version(&made), actor.label(), now_ms)?;
     settle(tx, &made)?;
     Ok(made)
 }
@@ -174,6 +183,9 @@ pub fn update(
     }
     let change = Change::of("page.update", "page", &after.id).before(was).after(is);
     audit::record(tx, actor, &change, now_ms)?;
+    let (was, is) = (version(&before), version(&after));
+    let since = Some((&was, before.updated_at));
+    revisions::note(tx, (Written::Page, &after.id), since, &is, actor.label(), now_ms)?;
     settle(tx, &after)?;
     Ok(after)
 }
@@ -185,6 +197,7 @@ pub fn update(
 pub fn remove(tx: &mut Tx<'_>, actor: &Actor, gone: &Stored, now_ms: i64) -> Result<(), Error> {
     keep_legal(gone)?;
     tx.exec(REMOVE, &[&gone.id])?;
+    revisions::forget(tx, (Written::Page, &gone.id))?;
     search::remove(tx, Kind::Page, &gone.slug)?;
     content::remove(tx, SEED_KIND, &seed_name(gone))?;
     index_all(tx, &gone.slug)?;
@@ -271,6 +284,17 @@ fn index_all(tx: &mut Tx<'_>, slug: &str) -> db::Result<()> {
         }
     }
     Ok(())
+}
+
+/// What a version keeps of a page.
+fn version(page: &Stored) -> Value {
+    json!({
+        "slug": page.slug,
+        "title": page.title,
+        "description": page.description,
+        "dated_at": page.dated_at.map(clock::rfc3339),
+        "body": page.body_markdown,
+    })
 }
 
 /// What the record shows of a page: not the text, only how long it is.

@@ -100,9 +100,9 @@ pub struct HomeBody {
 }
 
 /// One thing that is to become of the home page.
-type Edit = Box<dyn FnOnce(&mut HomeTexts) + Send>;
+pub(super) type Edit = Box<dyn FnOnce(&mut HomeTexts) + Send>;
 
-fn read(input: &mut Input<'_>) -> Vec<Edit> {
+pub(super) fn read(input: &mut Input<'_>) -> Vec<Edit> {
     let mut edits: Vec<Edit> = Vec::new();
     macro_rules! read {
         ($($field:ident: $given:expr;)+) => { $(

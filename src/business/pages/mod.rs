@@ -1,11 +1,13 @@
 //! The pages that belong to no other part: home, pages in Markdown, the index of the API; and the
 //! site's own words, which every page shows.
 
+pub mod admin;
 pub mod api;
 pub mod edit;
 pub mod home;
 pub mod model;
 pub mod pages;
+pub mod sections;
 pub mod store;
 pub mod view;
 pub mod words;
@@ -17,6 +19,7 @@ use rocket::{Route, routes};
 
 pub use store::{SeedTexts, listed, owner, read_seed, seed};
 
+use crate::business::theme;
 use crate::platform::clock;
 use crate::platform::config::Live;
 use crate::platform::http::site::LoadSite;
@@ -60,6 +63,7 @@ pub fn loader(live: &Live) -> LoadSite {
             (settings.site.app_name.clone(), settings.http.base_url())
         };
         let owner = store::owner(conn)?;
+        let theme = theme::worn(conn)?;
         let mut view = |lang: Lang| -> Result<_, crate::platform::error::Error> {
             let texts = store::site_texts(conn, lang)?;
             Ok(Arc::new(SiteView {
@@ -71,9 +75,11 @@ pub fn loader(live: &Live) -> LoadSite {
                 base_url: base_url.clone(),
                 year: clock::year(clock::now_ms()),
                 ways: ways(lang, &texts.nav),
+                footer: store::footer(conn, lang)?.links.unwrap_or_else(|| texts.nav.clone()),
                 nav: texts.nav,
                 consent_text: texts.consent_text,
                 consent_version: texts.consent_version,
+                theme: theme.clone(),
             }))
         };
         Ok([view(Lang::En)?, view(Lang::Es)?, view(Lang::Pt)?])

@@ -34,6 +34,7 @@ pub const RESERVED: &[&str] = &[
     "static",
     "status",
     "thanks",
+    "theme",
     "unsubscribe",
 ];
 

@@ -11,7 +11,10 @@ use super::store;
 use crate::business::articles::{self, ArticleCard};
 use crate::business::leads::LeadFormView;
 use crate::business::programs::{self, Program, ProgramView};
-use crate::platform::http::{Cached, Page, Rendered, Shell, Visit};
+use crate::platform::db::Conn;
+use crate::platform::error::Error;
+use crate::platform::http::page::write;
+use crate::platform::http::{Cached, Frame, Page, Rendered, Shell, Visit};
 use crate::platform::lang::format;
 use crate::platform::text::is_slug;
 
@@ -23,6 +26,7 @@ const LATEST: i64 = 3;
 struct HomePage {
     shell: Shell,
     home: HomeTexts,
+    sections: Vec<&'static str>,
     programs: Vec<ProgramView>,
     articles: Vec<ArticleCard>,
     form: LeadFormView,
@@ -39,21 +43,30 @@ struct MarkdownView {
 
 #[get("/")]
 pub async fn home(visit: Visit<'_>) -> Page<Cached> {
-    let render = |conn: &mut crate::platform::db::Conn<'_>, frame: crate::platform::http::Frame| {
-        let home = store::home_texts(conn, frame.lang)?;
-        let programs = programs::published(conn, frame.lang)?;
-        let options = programs.iter().map(Program::option).collect();
-        let articles = articles::newest(conn, frame.lang, LATEST)?;
-        let shell = frame.shell("/", &frame.site.name, &home.hero_lead);
-        Rendered::page(&HomePage {
-            form: LeadFormView::empty("/", "", options, &frame.site),
-            shell: identity(shell),
-            programs: programs.into_iter().map(|p| ProgramView::new(p, frame.lang)).collect(),
-            articles: articles.into_iter().map(ArticleCard::from).collect(),
-            home,
-        })
-    };
-    Ok(visit.page("/", render).await?)
+    Ok(visit.page("/", |conn, frame| Rendered::page(&home_page(conn, frame)?)).await?)
+}
+
+/// The home page in a frame of somebody's own, for a look at what is not worn yet. Search engines leave it out.
+pub fn home_html(conn: &mut Conn<'_>, frame: Frame) -> Result<String, Error> {
+    let page = home_page(conn, frame)?;
+    write(&HomePage { shell: page.shell.unlisted(), ..page })
+}
+
+fn home_page(conn: &mut Conn<'_>, frame: Frame) -> Result<HomePage, Error> {
+    let home = store::home_texts(conn, frame.lang)?;
+    let sections = store::sections(conn)?.shown();
+    let programs = programs::published(conn, frame.lang)?;
+    let options = programs.iter().map(Program::option).collect();
+    let articles = articles::newest(conn, frame.lang, LATEST)?;
+    let shell = frame.shell("/", &frame.site.name, &home.hero_lead);
+    Ok(HomePage {
+        form: LeadFormView::empty("/", "", options, &frame.site),
+        shell: identity(shell),
+        programs: programs.into_iter().map(|p| ProgramView::new(p, frame.lang)).collect(),
+        articles: articles.into_iter().map(ArticleCard::from).collect(),
+        home,
+        sections,
+    })
 }
 
 /// Who speaks here, for search engines: the site, the person, and the brand.

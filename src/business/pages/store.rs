@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::edit::SEED_KIND;
 use super::model::{HomeTexts, MarkdownPage, Owner, PageMatter, SeedPage, SiteTexts};
+use super::sections::{Footer, Sections};
 use crate::business::articles::model::{epoch_ms_of_date, html_of};
 use crate::business::content::{self, Content, SeedError};
 use crate::business::search::{self, Doc, Kind, plain_text};
@@ -91,6 +92,19 @@ pub fn site_texts(conn: &mut Conn<'_>, lang: Lang) -> Result<SiteTexts> {
 /// The home page in `lang`.
 pub fn home_texts(conn: &mut Conn<'_>, lang: Lang) -> Result<HomeTexts> {
     text(conn, "home", lang.code())
+}
+
+/// The links at the foot of each page in `lang`.
+pub(super) fn footer(conn: &mut Conn<'_>, lang: Lang) -> Result<Footer> {
+    let found: Option<(String,)> = conn.opt(TEXT, &[&"footer", &lang.code()])?;
+    let Some((value,)) = found else { return Ok(Footer::default()) };
+    serde_json::from_str(&value)
+        .map_err(|error| db::Error::Corrupt(format!("the footer in {}: {error}", lang.code())))
+}
+
+/// Which sections the home page has, in their order.
+pub(super) fn sections(conn: &mut Conn<'_>) -> Result<Sections> {
+    text(conn, "sections", "")
 }
 
 /// A page in Markdown.

@@ -10,6 +10,7 @@ use super::model::{Owner, SiteTexts};
 use super::{home, store};
 use crate::admin::accounts::audit::{self, Actor, Change};
 use crate::admin::accounts::caller::{EditContent, ReadContent};
+use crate::business::revisions::{self, Kind};
 use crate::platform::clock;
 use crate::platform::db::{self, Conn, Db, Tx};
 use crate::platform::error::{Error, Fault};
@@ -30,6 +31,14 @@ pub(super) struct Place {
     pub(super) name: &'static str,
     /// Empty for what is the same in all.
     pub(super) lang: &'static str,
+}
+
+impl Place {
+    /// `en/site`; without a language only the name.
+    pub(super) fn id(self) -> String {
+        let id = format!("{}/{}", self.lang, self.name);
+        id.trim_start_matches('/').to_owned()
+    }
 }
 
 pub(super) fn asked_lang(raw: &RawQuery) -> Result<Lang, Error> {
@@ -62,13 +71,25 @@ where
         .write(move |tx| -> Result<T, Error> {
             let before: T = store::text(tx, place.name, place.lang)?;
             if_match.check(&before)?;
-            let mut after = before.clone();
-            change(&mut after);
-            put(tx, &caller.0.actor(), place, (&before, &after), now)?;
-            Ok(after)
+            rewrite(tx, &caller.0.actor(), place, before, change, now)
         })
         .await?;
     Ok(Private::new(&updated)?)
+}
+
+/// Changes one of the texts, which is `before` now.
+pub(super) fn rewrite<T: Serialize + Clone>(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    place: Place,
+    before: T,
+    change: impl FnOnce(&mut T),
+    now_ms: i64,
+) -> Result<T, Error> {
+    let mut after = before.clone();
+    change(&mut after);
+    put(tx, actor, place, (&before, &after), now_ms)?;
+    Ok(after)
 }
 
 fn put<T: Serialize>(
@@ -83,10 +104,12 @@ fn put<T: Serialize>(
         return Ok(());
     }
     store::put_text(tx, place.name, place.lang, &is.to_string(), now_ms)?;
-    let id = format!("{}/{}", place.lang, place.name);
-    let id = id.trim_start_matches('/');
+    let id = place.id();
+    // When it was written before is not known here; it was before now.
+    let since = Some((&was, now_ms));
+    revisions::note(tx, (Kind::Texts, &id), since, &is, actor.label(), now_ms)?;
     let (was, is) = different(was, is);
-    let change = Change::of("texts.update", "texts", id).before(was).after(is);
+    let change = Change::of("texts.update", "texts", &id).before(was).after(is);
     audit::record(tx, actor, &change, now_ms)?;
     Ok(tx.touch_content()?)
 }
@@ -250,12 +273,21 @@ pub async fn update_site(
     let change = move |site: &mut SiteTexts| {
         take(&mut site.tagline, tagline);
         take(&mut site.nav, nav);
-        if let Some(consent) = consent.filter(|text| *text != site.consent_text) {
-            site.consent_version = next_version(&site.consent_version, &today);
-            site.consent_text = consent;
+        if let Some(consent) = consent {
+            site.agree_to(consent, &today);
         }
     };
     update(db, Place { name: "site", lang }, caller, if_match, change).await
+}
+
+impl SiteTexts {
+    /// From now on (`today` is `2026-12-01`) visitors agree to these words; other words are another version.
+    pub(super) fn agree_to(&mut self, words: String, today: &str) {
+        if words != self.consent_text {
+            self.consent_version = next_version(&self.consent_version, today);
+            self.consent_text = words;
+        }
+    }
 }
 
 /// The version of words that are changed today: the date, and from the second time on a number.

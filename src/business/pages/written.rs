@@ -226,7 +226,7 @@ async fn read(object: Map<String, Value>, is_new: bool) -> Result<(Lang, Edit), 
         .map_err(|_| Error::Internal("reading a page panicked".into()))?
 }
 
-fn read_edit(object: &Map<String, Value>, is_new: bool) -> Result<(Lang, Edit), Error> {
+pub(super) fn read_edit(object: &Map<String, Value>, is_new: bool) -> Result<(Lang, Edit), Error> {
     let mut input = Input::new(object);
     let mut lang = Lang::En;
     if is_new {

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::edit::{Edit, Texts, parse_currency};
 use super::model::{Details, Module, Question};
+use super::offers::{self, OfferItem};
 use super::view::{ModuleItem, Point, QuestionItem};
 use crate::platform::error::Error;
 use crate::platform::http::Input;
@@ -14,7 +15,7 @@ use crate::platform::text::Rule;
 /// The last place a program can have.
 pub const POSITION_MAX: i64 = 10_000;
 /// Minor units; nothing is dearer.
-const PRICE_MAX: i64 = 1_000_000_000_000;
+pub const PRICE_MAX: i64 = 1_000_000_000_000;
 /// Ten years.
 const WEEKS_MAX: i64 = 520;
 
@@ -86,6 +87,9 @@ pub struct New {
     /// Where it can be bought; null while there is nothing to buy yet.
     #[schema(example = "https://pay.hotmart.com/A1", format = "https", max_length = 2000)]
     checkout_url: Option<String>,
+    /// Other prices, each for a time; the first whose time is now counts.
+    #[schema(max_items = 12)]
+    offers: Option<Vec<OfferItem>>,
     #[schema(example = false)]
     published: Option<bool>,
     /// Its place among the programs; the last when absent.
@@ -108,6 +112,9 @@ pub struct Changes {
     /// Null: nothing to buy any more.
     #[schema(example = "https://pay.hotmart.com/A1", format = "https", max_length = 2000)]
     checkout_url: Option<String>,
+    /// These take the place of those there are.
+    #[schema(max_items = 12)]
+    offers: Option<Vec<OfferItem>>,
     #[schema(example = true)]
     published: Option<bool>,
     #[schema(example = 1, minimum = 1, maximum = 10_000)]
@@ -136,6 +143,7 @@ pub(super) fn read(object: &Map<String, Value>, is_new: bool) -> Result<Edit, Er
         duration_weeks: input.number("duration_weeks", (1, WEEKS_MAX)),
         texts: input.object("texts", |all| read_texts(all, is_new)).unwrap_or_default(),
         checkout_url: input.clearable("checkout_url", Input::https),
+        offers: offers::read(&mut input),
         published: input.truth("published"),
         position: input.number("position", (1, POSITION_MAX)),
     };

@@ -1,13 +1,16 @@
 //! Changes of programs, and what follows from them.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::model::{Details, Program};
-use super::store;
+use super::offers::{self, Offer};
+use super::{history, store};
 use crate::admin::accounts::audit::{self, Actor, Change};
 use crate::business::search::{self, Kind};
 use crate::business::webhooks::{self, Event};
 use crate::business::{content, redirects};
+use crate::platform::clock;
 use crate::platform::db::{self, Conn, FromRow, Row, Tx};
 use crate::platform::error::{Error, Fault};
 use crate::platform::id;
@@ -19,16 +22,16 @@ pub(super) const SEED_KIND: &str = "program";
 pub(super) const SEED_TEXTS_KIND: &str = "program-texts";
 
 crate::sql! {
-    ANY_BY_SLUG = "SELECT id, slug, position, name, tagline, description, details, price_minor, currency, duration_weeks, checkout_url, published, created_at, updated_at, edited_at
+    ANY_BY_SLUG = "SELECT id, slug, position, name, tagline, description, details, price_minor, currency, duration_weeks, checkout_url, published, created_at, updated_at, edited_at, offers
                    FROM programs WHERE slug = ?1";
-    ALL = "SELECT id, slug, position, name, tagline, description, details, price_minor, currency, duration_weeks, checkout_url, published, created_at, updated_at, edited_at
+    ALL = "SELECT id, slug, position, name, tagline, description, details, price_minor, currency, duration_weeks, checkout_url, published, created_at, updated_at, edited_at, offers
            FROM programs ORDER BY position, slug LIMIT 100";
     TEXTS_OF = "SELECT lang, name, tagline, description, details FROM program_texts WHERE program_slug = ?1";
     COUNT = "SELECT CAST(count(*) AS BIGINT), coalesce(max(position), 0) FROM programs";
-    ADD = "INSERT INTO programs (id, slug, position, name, tagline, description, details, price_minor, currency, duration_weeks, checkout_url, published, created_at, updated_at, edited_at, seeded_from)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?13, 'owner')";
+    ADD = "INSERT INTO programs (id, slug, position, name, tagline, description, details, price_minor, currency, duration_weeks, checkout_url, published, created_at, updated_at, edited_at, seeded_from, offers)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?13, 'owner', ?14)";
     SET = "UPDATE programs SET slug = ?2, position = ?3, name = ?4, tagline = ?5, description = ?6, details = ?7, price_minor = ?8, currency = ?9,
-               duration_weeks = ?10, checkout_url = ?11, published = ?12, updated_at = ?13, edited_at = ?13 WHERE id = ?1";
+               duration_weeks = ?10, checkout_url = ?11, published = ?12, updated_at = ?13, edited_at = ?13, offers = ?14 WHERE id = ?1";
     PUT_TEXTS = "INSERT INTO program_texts (program_slug, lang, name, tagline, description, details, created_at, updated_at, edited_at, seeded_from)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?7, 'owner')
                  ON CONFLICT (program_slug, lang) DO UPDATE SET name = excluded.name, tagline = excluded.tagline, description = excluded.description,
@@ -62,6 +65,7 @@ pub struct Stored {
     pub currency: String,
     pub duration_weeks: i64,
     pub checkout_url: Option<String>,
+    pub offers: Vec<Offer>,
     pub published: bool,
     pub created_at: i64,
     pub updated_at: i64,
@@ -92,6 +96,7 @@ impl FromRow for Stored {
             currency: row.get(8)?,
             duration_weeks: row.get(9)?,
             checkout_url: row.get(10)?,
+            offers: offers::read_column(&row.get::<String>(15)?)?,
             published: row.get(11)?,
             created_at: row.get(12)?,
             updated_at: row.get(13)?,
@@ -128,7 +133,7 @@ impl Stored {
     pub fn shown(&self, lang: Lang) -> Program {
         let (lang, texts) =
             self.texts(lang).map_or((Lang::En, &self.english), |texts| (lang, texts));
-        Program {
+        let program = Program {
             slug: self.slug.clone(),
             name: texts.name.clone(),
             tagline: texts.tagline.clone(),
@@ -138,9 +143,11 @@ impl Stored {
             duration_weeks: self.duration_weeks,
             details: texts.details.clone(),
             checkout_url: self.checkout_url.clone(),
+            offer: None,
             updated_at: self.updated_at,
             lang,
-        }
+        };
+        program.sold(&self.offers, clock::now_ms())
     }
 }
 
@@ -155,6 +162,8 @@ pub struct Edit {
     pub duration_weeks: Option<i64>,
     /// `Some(None)` takes it off sale.
     pub checkout_url: Option<Option<String>>,
+    /// In the place of those there are.
+    pub offers: Option<Vec<Offer>>,
     /// `None` takes the language away; English stays.
     pub texts: Vec<(Lang, Option<Texts>)>,
 }
@@ -168,6 +177,15 @@ pub fn by_slug(conn: &mut Conn<'_>, slug: &str) -> db::Result<Stored> {
 pub fn all(conn: &mut Conn<'_>) -> db::Result<Vec<Stored>> {
     let found: Vec<Stored> = conn.all(ALL, &[])?;
     found.into_iter().map(|program| program.with_others(conn)).collect()
+}
+
+/// Whether a program would be another after `edit`.
+#[must_use]
+pub fn changes(program: &Stored, edit: &Edit) -> bool {
+    let after = changed(program.clone(), edit, program.updated_at);
+    facts(program) != facts(&after)
+        || program.english != after.english
+        || program.others != after.others
 }
 
 /// A new program, after all others unless it says where. Hidden unless it is to be published.
@@ -194,6 +212,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, edit: Edit, now_ms: i64) -> Result
         currency: String::new(),
         duration_weeks: 1,
         checkout_url: None,
+        offers: Vec::new(),
         published: false,
         created_at: now_ms,
         updated_at: now_ms,
@@ -205,6 +224,7 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, edit: Edit, now_ms: i64) -> Result
     content::readmit(tx, SEED_KIND, &made.slug)?;
     let change = Change::of("program.create", "program", &made.id).after(facts(&made));
     audit::record(tx, actor, &change, now_ms)?;
+    history::note(tx, actor, None, &made, now_ms)?;
     settle(tx, &made)?;
     Ok(made)
 }
@@ -240,6 +260,7 @@ pub fn update(
     }
     let change = Change::of("program.update", "program", &after.id).before(was).after(is);
     audit::record(tx, actor, &change, now_ms)?;
+    history::note(tx, actor, Some(&before), &after, now_ms)?;
     settle(tx, &after)?;
     Ok(after)
 }
@@ -247,6 +268,7 @@ pub fn update(
 /// Removes a program for good.
 pub fn remove(tx: &mut Tx<'_>, actor: &Actor, gone: &Stored, now_ms: i64) -> db::Result<()> {
     tx.exec(REMOVE, &[&gone.id])?;
+    history::forget(tx, &gone.id)?;
     search::remove(tx, Kind::Program, &gone.slug)?;
     content::remove(tx, SEED_KIND, &gone.slug)?;
     let change = Change::of("program.delete", "program", &gone.id).before(facts(gone));
@@ -275,6 +297,7 @@ fn changed(mut program: Stored, edit: &Edit, now_ms: i64) -> Stored {
         currency: edit.currency.clone().unwrap_or(program.currency),
         duration_weeks: edit.duration_weeks.unwrap_or(program.duration_weeks),
         checkout_url: edit.checkout_url.clone().unwrap_or(program.checkout_url),
+        offers: edit.offers.clone().unwrap_or(program.offers),
         updated_at: now_ms,
         edited_at: Some(now_ms),
         ..program
@@ -282,6 +305,8 @@ fn changed(mut program: Stored, edit: &Edit, now_ms: i64) -> Stored {
 }
 
 fn write(tx: &mut Tx<'_>, sql: db::Sql, program: &Stored, now_ms: i64) -> Result<(), Error> {
+    offers::check(&program.offers)?;
+    let offers = json_of(&program.offers)?;
     let written = tx.exec(
         sql,
         &[
@@ -298,6 +323,7 @@ fn write(tx: &mut Tx<'_>, sql: db::Sql, program: &Stored, now_ms: i64) -> Result
             &program.checkout_url,
             &program.published,
             &now_ms,
+            &offers,
         ],
     );
     match written {
@@ -322,8 +348,8 @@ fn write_others(tx: &mut Tx<'_>, program: &Stored, edit: &Edit, now_ms: i64) -> 
     Ok(())
 }
 
-fn json_of(details: &Details) -> Result<String, Error> {
-    serde_json::to_string(details).map_err(|error| Error::Internal(error.to_string()))
+fn json_of(part: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(part).map_err(|error| Error::Internal(error.to_string()))
 }
 
 fn settle(tx: &mut Tx<'_>, program: &Stored) -> db::Result<()> {
@@ -348,6 +374,7 @@ fn facts(program: &Stored) -> Value {
         "currency": program.currency,
         "duration_weeks": program.duration_weeks,
         "checkout_url": program.checkout_url,
+        "offers": program.offers,
         "name": name,
     })
 }

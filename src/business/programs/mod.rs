@@ -1,10 +1,13 @@
 //! Programs: what is for sale, its price and what it consists of.
 
+pub mod admin;
 pub mod api;
 pub mod body;
 pub mod edit;
+pub mod history;
 pub mod model;
 pub mod news;
+pub mod offers;
 pub mod pages;
 pub mod store;
 pub mod view;
@@ -15,6 +18,7 @@ use rocket::{Route, routes};
 
 pub use model::{Program, ProgramView};
 pub use news::news;
+pub use offers::turn;
 pub use store::{languages, name_of, published, read_seed, seed};
 
 use crate::platform::db::{self, Db};

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::ProgramOption;
+use super::offers::Running;
+use crate::platform::clock;
 use crate::platform::lang::{Lang, Text, format};
 use crate::platform::text::is_slug;
 
@@ -21,6 +23,8 @@ pub struct Program {
     pub details: Details,
     /// Where the buyer goes; none yet means the action is to join the list.
     pub checkout_url: Option<String>,
+    /// The offer that counts now: price and checkout are its.
+    pub offer: Option<Running>,
     /// Epoch milliseconds.
     pub updated_at: i64,
     /// The language of the words: English when there are none in the language asked for.
@@ -149,8 +153,19 @@ pub struct ProgramView {
     pub not_for: Vec<String>,
     pub faq: Vec<Question>,
     pub checkout_url: Option<String>,
+    pub offer: Option<OfferView>,
     /// The language of the words.
     pub lang: Lang,
+}
+
+/// The offer that counts now, in words.
+#[derive(Debug, Clone)]
+pub struct OfferView {
+    pub name: String,
+    /// What the program costs without it.
+    pub regular_price: String,
+    /// The last day on which it counts, and the same as `2026-12-07`.
+    pub until: Option<(String, String)>,
 }
 
 #[derive(Debug, Clone)]
@@ -178,6 +193,12 @@ impl ProgramView {
     /// The program as people who read `lang` see it.
     #[must_use]
     pub fn new(program: Program, lang: Lang) -> Self {
+        let offer = program.offer.map(|offer| OfferView {
+            name: offer.name,
+            regular_price: format::money(lang, offer.regular_minor, &program.currency),
+            // The end does not belong to it.
+            until: offer.ends_at.map(|at| (format::date(lang, at - 1), clock::iso_date(at - 1))),
+        });
         let modules = program.details.modules.into_iter().enumerate();
         let modules: Vec<_> = modules
             .map(|(i, m)| ModuleView { number: i + 1, title: m.title, summary: m.summary })
@@ -198,6 +219,7 @@ impl ProgramView {
             not_for: program.details.not_for,
             faq: program.details.faq,
             checkout_url: program.checkout_url,
+            offer,
             lang: program.lang,
         }
     }

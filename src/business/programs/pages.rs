@@ -77,6 +77,9 @@ fn described(shell: Shell, program: &ProgramView) -> Shell {
     if program.checkout_url.is_some() {
         offer["availability"] = json!("https://schema.org/InStock");
     }
+    if let Some((_, last_day)) = program.offer.as_ref().and_then(|offer| offer.until.as_ref()) {
+        offer["priceValidUntil"] = json!(last_day);
+    }
     let course = json!({
         "@context": "https://schema.org", "@type": "Course", "name": program.name,
         "description": program.description, "url": url, "inLanguage": program.lang.code(),

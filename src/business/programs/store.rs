@@ -2,6 +2,7 @@
 
 use super::edit::{SEED_KIND, SEED_TEXTS_KIND};
 use super::model::{Program, ProgramTextsFile, ProgramsFile, SeedProgram, SeedTexts};
+use super::offers;
 use crate::business::content::{self, Content, SeedError};
 use crate::business::search::{self, Doc, Kind};
 use crate::platform::db::{self, Conn, FromRow, Result, Row, Tx};
@@ -11,11 +12,11 @@ use crate::platform::{clock, id};
 crate::sql! {
     // In the words of ?1, or in English where there are none.
     PUBLISHED = "SELECT p.slug, coalesce(t.name, p.name), coalesce(t.tagline, p.tagline), coalesce(t.description, p.description),
-                     p.price_minor, p.currency, p.duration_weeks, coalesce(t.details, p.details), p.checkout_url, p.updated_at, coalesce(t.lang, 'en')
+                     p.price_minor, p.currency, p.duration_weeks, coalesce(t.details, p.details), p.checkout_url, p.updated_at, coalesce(t.lang, 'en'), p.offers
                  FROM programs p LEFT JOIN program_texts t ON t.program_slug = p.slug AND t.lang = ?1
                  WHERE p.published ORDER BY p.position, p.slug LIMIT 100";
     BY_SLUG = "SELECT p.slug, coalesce(t.name, p.name), coalesce(t.tagline, p.tagline), coalesce(t.description, p.description),
-                   p.price_minor, p.currency, p.duration_weeks, coalesce(t.details, p.details), p.checkout_url, p.updated_at, coalesce(t.lang, 'en')
+                   p.price_minor, p.currency, p.duration_weeks, coalesce(t.details, p.details), p.checkout_url, p.updated_at, coalesce(t.lang, 'en'), p.offers
                FROM programs p LEFT JOIN program_texts t ON t.program_slug = p.slug AND t.lang = ?1
                WHERE p.published AND p.slug = ?2";
     LANGUAGES = "SELECT lang FROM program_texts WHERE program_slug = ?1";
@@ -47,7 +48,8 @@ crate::sql! {
 impl FromRow for Program {
     fn from_row(row: &Row<'_>) -> Result<Self> {
         let details: String = row.get(7)?;
-        Ok(Self {
+        let offers = offers::read_column(&row.get::<String>(11)?)?;
+        let program = Self {
             slug: row.get(0)?,
             name: row.get(1)?,
             tagline: row.get(2)?,
@@ -58,9 +60,11 @@ impl FromRow for Program {
             details: serde_json::from_str(&details)
                 .map_err(|error| db::Error::Corrupt(format!("details of a program: {error}")))?,
             checkout_url: row.get(8)?,
+            offer: None,
             updated_at: row.get(9)?,
             lang: Lang::from_code(&row.get::<String>(10)?).unwrap_or(Lang::En),
-        })
+        };
+        Ok(program.sold(&offers, clock::now_ms()))
     }
 }
 

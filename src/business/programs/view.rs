@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::edit::{Stored, Texts};
 use super::model::{Module, Program, Question, duration};
+use super::offers::{OfferItem, Running};
 use crate::platform::clock;
 use crate::platform::http::query::Chosen;
 use crate::platform::lang::{Lang, format};
@@ -47,6 +48,9 @@ pub struct Item {
     /// Where it can be bought; null while there is nothing to buy yet.
     #[schema(required = true, example = json!(null))]
     checkout_url: Option<String>,
+    /// The offer that counts now; price and checkout are its. Null when none does.
+    #[schema(required = true, example = json!(null))]
+    offer: Option<RunningItem>,
     /// Path of its page.
     #[schema(example = "/programs/prime")]
     url: String,
@@ -67,6 +71,7 @@ pub const FIELDS: &[&str] = &[
     "duration",
     "modules",
     "checkout_url",
+    "offer",
     "url",
     "updated_at",
 ];
@@ -101,6 +106,18 @@ pub struct Price {
     /// As people read it in the language.
     #[schema(example = "€499")]
     formatted: String,
+}
+
+/// An offer that counts now.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RunningOffer)]
+pub struct RunningItem {
+    #[schema(example = "Early bird")]
+    name: String,
+    regular_price: Price,
+    /// When it is over; null: nobody knows yet.
+    #[schema(required = true, example = "2026-12-08T08:00:00.000Z", format = "date-time")]
+    ends_at: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -140,6 +157,13 @@ pub struct Source {
     /// Its place among the programs.
     #[schema(example = 1, minimum = 1)]
     position: i64,
+    /// What it costs when no offer counts.
+    price: Price,
+    /// Where it can be bought when no offer says otherwise.
+    #[schema(required = true, example = json!(null))]
+    checkout_url: Option<String>,
+    #[schema(max_items = 12)]
+    offers: Vec<OfferItem>,
     texts: SourceTexts,
     #[schema(example = "2026-11-22T14:49:30.721Z", format = "date-time")]
     created_at: String,
@@ -200,6 +224,22 @@ fn questions(faq: Vec<Question>) -> Vec<QuestionItem> {
     faq.into_iter().map(|q| QuestionItem { question: q.question, answer: q.answer }).collect()
 }
 
+impl Price {
+    fn new(lang: Lang, amount: i64, currency: String) -> Self {
+        Self { amount, formatted: format::money(lang, amount, &currency), currency }
+    }
+}
+
+impl RunningItem {
+    fn new(offer: Running, lang: Lang, currency: &str) -> Self {
+        Self {
+            name: offer.name,
+            regular_price: Price::new(lang, offer.regular_minor, currency.to_owned()),
+            ends_at: offer.ends_at.map(clock::rfc3339),
+        }
+    }
+}
+
 impl Item {
     /// A program as people who read `lang` see it.
     #[must_use]
@@ -207,11 +247,8 @@ impl Item {
         Self {
             duration: duration(lang, program.duration_weeks),
             url: lang.path(&format!("/programs/{}", program.slug)),
-            price: Price {
-                amount: program.price_minor,
-                formatted: format::money(lang, program.price_minor, &program.currency),
-                currency: program.currency,
-            },
+            offer: program.offer.map(|offer| RunningItem::new(offer, lang, &program.currency)),
+            price: Price::new(lang, program.price_minor, program.currency),
             slug: program.slug,
             lang: program.lang.code(),
             published,
@@ -244,6 +281,9 @@ impl Whole {
         let source = Source {
             id: program.id.clone(),
             position: program.position,
+            price: Price::new(lang, program.price_minor, program.currency.clone()),
+            checkout_url: program.checkout_url.clone(),
+            offers: program.offers.iter().map(OfferItem::from).collect(),
             texts: SourceTexts {
                 en: program.english.clone().into(),
                 es: texts(Lang::Es),
@@ -288,6 +328,7 @@ mod tests {
             duration_weeks: 1,
             details: super::super::model::Details::default(),
             checkout_url: None,
+            offer: None,
             updated_at: 0,
             lang: Lang::En,
         };

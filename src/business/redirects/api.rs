@@ -112,7 +112,7 @@ pub async fn list(_caller: ReadContent, db: &State<Db>, raw: RawQuery) -> Api<Pr
     let after = query.cursor(paging::decode).unwrap_or_else(|| order.start());
     let fields = query.fields(FIELDS);
     let asked = query.end()?;
-    let wanted = Wanted { from, to, order, after };
+    let wanted = Wanted { from, to, words: String::new(), order, after };
     let found: db::Result<Vec<Redirect>> =
         db.read(move |conn| store::list(conn, &wanted, limit + 1)).await;
     let mut found = found?;
@@ -222,17 +222,24 @@ fn read(
     if is_new {
         input.require(&["from", "to"]);
     }
-    let from = input.parsed("from", |text| {
-        let fits = is_path(text) && !text.contains(['?', '#']);
-        let message = "from must be a path of this site such as /about-me, without a query";
-        if fits { Ok(text.to_owned()) } else { Err(Fault::of("from", "invalid", message)) }
-    });
-    let to = input.parsed("to", |text| {
-        let message =
-            "to must be a path such as /programs, or an address such as https://example.com/";
-        let fits = is_path(text) || is_https(text);
-        if fits { Ok(text.to_owned()) } else { Err(Fault::of("to", "invalid", message)) }
-    });
+    let from = input.parsed("from", parse_from);
+    let to = input.parsed("to", parse_to);
     input.end()?;
     Ok((from, to))
+}
+
+/// # Errors
+/// The one fault of `from`.
+pub(super) fn parse_from(text: &str) -> Result<String, Fault> {
+    let fits = is_path(text) && !text.contains(['?', '#']);
+    let message = "from must be a path of this site such as /about-me, without a query";
+    if fits { Ok(text.to_owned()) } else { Err(Fault::of("from", "invalid", message)) }
+}
+
+/// # Errors
+/// The one fault of `to`.
+pub(super) fn parse_to(text: &str) -> Result<String, Fault> {
+    let message = "to must be a path such as /programs, or an address such as https://example.com/";
+    let fits = is_path(text) || is_https(text);
+    if fits { Ok(text.to_owned()) } else { Err(Fault::of("to", "invalid", message)) }
 }

@@ -72,6 +72,18 @@ pub(super) fn remove(
     tx.touch_content()
 }
 
+/// The owner has seen that this address leads nowhere, and it may stay so.
+pub fn ignore(tx: &mut Tx<'_>, actor: &Actor, path: &str, now_ms: i64) -> db::Result<()> {
+    store::ignore(tx, path, now_ms)?;
+    audit::record(tx, actor, &Change::of("missing.ignore", "path", path), now_ms)
+}
+
+/// The owner wants to hear of this address again.
+pub fn heed(tx: &mut Tx<'_>, actor: &Actor, path: &str, now_ms: i64) -> db::Result<()> {
+    store::heed(tx, path)?;
+    audit::record(tx, actor, &Change::of("missing.heed", "path", path), now_ms)
+}
+
 fn is_taken(error: db::Error) -> Error {
     match error {
         db::Error::Unique(_) => Error::Conflict("this address is moved already".into()),

@@ -1,8 +1,10 @@
 //! Addresses that have moved: kept by the owner, asked only when nothing else was found.
 
+pub mod admin;
 pub mod api;
-mod edit;
+pub mod edit;
 pub mod model;
+pub mod nearest;
 pub mod store;
 
 use std::collections::HashMap;
@@ -10,7 +12,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rocket::{Route, routes};
 
-pub use store::moved;
+pub use store::{ignored, leading_to, moved, moved_from};
 
 use crate::platform::db::Db;
 use crate::platform::http::door::{Elsewhere, FindElsewhere};
@@ -18,6 +20,11 @@ use crate::platform::http::door::{Elsewhere, FindElsewhere};
 /// Addresses below `/api/v1`.
 pub fn api_routes() -> Vec<Route> {
     routes![api::list, api::show, api::create, api::update, api::remove]
+}
+
+/// Addresses of the dashboard.
+pub fn admin_routes() -> Vec<Route> {
+    routes![admin::list, admin::create, admin::add, admin::show, admin::update, admin::remove]
 }
 
 /// From where to where.

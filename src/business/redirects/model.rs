@@ -26,6 +26,8 @@ pub struct Edit {
 pub struct Wanted {
     pub from: String,
     pub to: String,
+    /// What either address has in it; empty for any.
+    pub words: String,
     pub order: TimeOrder,
     /// Where the page begins.
     pub after: String,

@@ -1,10 +1,16 @@
 //! Counts by day of slow statements and of addresses that led nowhere, in the telemetry database.
 
+pub mod admin;
+pub mod admin_log;
+pub mod admin_queries;
 pub mod model;
 pub mod store;
+mod tail;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+
+use rocket::{Route, routes};
 
 use crate::platform::clock;
 use crate::platform::db::Db;
@@ -14,6 +20,16 @@ use crate::platform::db::telemetry::Telemetry;
 const MAX_PATHS: usize = 500;
 /// Longer paths are cut: what is wrong with them shows at their beginning.
 const MAX_PATH_CHARS: usize = 120;
+
+/// Addresses of the dashboard.
+pub fn admin_routes() -> Vec<Route> {
+    routes![admin::list, admin::ignore, admin::heed]
+}
+
+/// The pages of the log and of slow statements.
+pub fn operate_routes() -> Vec<Route> {
+    routes![admin_log::show, admin_queries::list]
+}
 
 /// Paths that led nowhere since the last flush.
 #[derive(Default)]

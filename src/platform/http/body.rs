@@ -28,6 +28,34 @@ pub struct JsonObject<const KIB: u64 = LIMIT_KIB>(
 /// One that may be as large as an article.
 pub type LargeJson = JsonObject<LARGE_KIB>;
 
+/// The largest picture.
+pub const PICTURE_KIB: u64 = 20 * 1024;
+
+/// A picture as it was sent, of at most [`PICTURE_KIB`]; what it really is its bytes say. The hash is also of the
+/// query, which says the rest.
+pub struct PictureBody(pub Result<Vec<u8>, Error>, pub BodyHash);
+
+#[rocket::async_trait]
+impl<'r> FromData<'r> for PictureBody {
+    type Error = std::convert::Infallible;
+
+    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
+        if request.content_type().is_none_or(|kind| kind.top() != "image") {
+            let expected = "image/jpeg, image/png, image/webp or image/gif";
+            let error = Error::UnsupportedMediaType { expected };
+            return Outcome::Success(Self(Err(error), BodyHash::default()));
+        }
+        let query = request.uri().query().map_or("", |query| query.as_str());
+        Outcome::Success(match read(data, PICTURE_KIB * 1024).await {
+            Ok(body) => {
+                let hash = sha256_hex(query) + &sha256_hex(&body);
+                Self(Ok(body), BodyHash::of(hash.as_bytes()))
+            }
+            Err(error) => Self(Err(error), BodyHash::default()),
+        })
+    }
+}
+
 /// SHA-256 of a body as it was sent, in hexadecimal; empty when it could not be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BodyHash(pub String);

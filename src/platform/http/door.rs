@@ -269,7 +269,7 @@ impl Fairing for Door {
 /// Whether this asks for a page: not for the API, not for a file whose name is its own spelling.
 fn is_page_read(request: &Request<'_>) -> bool {
     let path = routed_path(request).to_ascii_lowercase();
-    let machine = ["/api", "/static/", "/media/", "/art/", "/-/", "/.well-known/"];
+    let machine = ["/api", "/static/", "/media/", "/theme/", "/art/", "/-/", "/.well-known/"];
     matches!(request.method(), Method::Get | Method::Head)
         && !machine.iter().any(|folder| path.starts_with(folder))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::site::SiteView;
+use super::site::{Logo, SiteView};
 use crate::platform::lang::{Lang, Words};
 
 /// The head and the frame of one page.
@@ -119,6 +119,12 @@ impl Shell {
         json!({
             "@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": items,
         })
+    }
+
+    /// The picture in the place of the mark.
+    #[must_use]
+    pub fn logo(&self) -> Option<&Logo> {
+        self.site.theme.as_ref()?.logo.as_ref()
     }
 
     /// A path of this site in the page's language.

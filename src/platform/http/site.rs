@@ -20,20 +20,58 @@ pub struct SiteView {
     pub base_url: String,
     pub year: i16,
     pub nav: Vec<Link>,
+    /// Links at the foot of each page, besides the legal ones.
+    pub footer: Vec<Link>,
     /// Where somebody who found nothing is sent: the three best pages.
     pub ways: Vec<Link>,
     /// What a visitor agrees to, word for word, and the version of these words.
     pub consent_text: String,
     pub consent_version: String,
+    /// The look that the owner has chosen; none for the built-in one.
+    pub theme: Option<Worn>,
+}
+
+/// What a page needs to know of the theme that the site wears.
+#[derive(Debug, Clone)]
+pub struct Worn {
+    /// The address of its style sheet.
+    pub href: String,
+    /// Colours such as `#FBF8F3`, for the browser's own frame.
+    pub paper_light: String,
+    pub paper_dark: String,
+    pub logo: Option<Logo>,
+}
+
+/// A picture in the place of the mark.
+#[derive(Debug, Clone)]
+pub struct Logo {
+    pub src: String,
+    /// Pixels, as shown.
+    pub width: i64,
+    pub height: i64,
+    /// The site's name stands in it, and not beside it.
+    pub says_the_name: bool,
 }
 
 /// A link inside the site, its path without the language.
-#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+//
+// At the foot of a page it may also be an address elsewhere.
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NavigationLink)]
 pub struct Link {
     pub label: String,
     pub path: String,
+}
+
+impl Link {
+    /// Where it leads in `lang`: a path of this site, or an address elsewhere as it stands.
+    #[must_use]
+    pub fn href(&self, lang: Lang) -> String {
+        if self.path.starts_with('/') { lang.path(&self.path) } else { self.path.clone() }
+    }
 }
 
 /// One view for each language, in the order of [`Lang::ALL`].

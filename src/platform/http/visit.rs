@@ -70,6 +70,12 @@ impl Visit<'_> {
 }
 
 impl Frame {
+    /// The frame of a page in `lang` that is shown to whoever edits it.
+    #[must_use]
+    pub fn of(lang: Lang, site: Arc<SiteView>) -> Self {
+        Self { lang, t: lang.words(), site, offer: None }
+    }
+
     /// The shell of the page at `path` (without the language).
     #[must_use]
     pub fn shell(

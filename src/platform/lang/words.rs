@@ -79,7 +79,8 @@ words! {
         title, description, lead, none, all, length, modules, price, weeks_one, weeks_many, see,
         compare, program, compare_note, price_and_length, enrol, enrol_short, enrol_note, join,
         join_short, join_note, outcomes, modules_one, modules_many, not_for,
-        questions, not_ready, not_ready_lead, list_lead, other, others, breadcrumb,
+        questions, not_ready, not_ready_lead, list_lead, other, others, breadcrumb, offer_until,
+        offer_after,
     }
     articles: ArticlesWords {
         title, description, lead, none, all, minutes, minutes_long, topics, all_topics,

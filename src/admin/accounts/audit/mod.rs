@@ -118,19 +118,34 @@ pub fn history(
     store::history(conn, object, before, limit)
 }
 
+/// Up to `limit` lines.
+pub fn list(conn: &mut Conn<'_>, wanted: &Wanted, limit: i64) -> Result<Vec<Line>> {
+    store::list(conn, wanted, limit)
+}
+
+/// The line of this id.
+pub fn by_id(conn: &mut Conn<'_>, id: &str) -> Result<Line> {
+    store::by_id(conn, id)
+}
+
+/// Every action that stands in the record.
+pub fn actions(conn: &mut Conn<'_>) -> Result<Vec<String>> {
+    store::actions(conn)
+}
+
 /// Which lines somebody asks for; an empty text asks for all.
 #[derive(Debug, Clone)]
-pub(super) struct Wanted {
-    actor: String,
-    action: String,
-    object_kind: String,
-    object_id: String,
+pub struct Wanted {
+    pub actor: String,
+    pub action: String,
+    pub object_kind: String,
+    pub object_id: String,
     /// Epoch milliseconds; up to `until`, which does not belong to it.
-    since: i64,
-    until: i64,
-    order: TimeOrder,
+    pub since: i64,
+    pub until: i64,
+    pub order: TimeOrder,
     /// Where the page begins.
-    after: String,
+    pub after: String,
 }
 
 /// One line as it is stored; `before` and `after` are JSON.

@@ -19,6 +19,14 @@ crate::sql! {
               WHERE id > ?1 AND (?2 = '' OR actor_id = ?2) AND (?3 = '' OR action = ?3)
                   AND (?4 = '' OR object_kind = ?4) AND (?5 = '' OR object_id = ?5) AND created_at >= ?6 AND created_at < ?7
               ORDER BY id LIMIT ?8";
+    BY_ID = "SELECT id, created_at, actor_kind, actor_id, actor_label, action, object_kind, object_id, before_change, after_change, address
+             FROM audit WHERE id = ?1";
+    // Walks from one action to the next along their index; there are few among many lines.
+    ACTIONS = "WITH RECURSIVE found (action) AS (
+                   SELECT min(action) FROM audit
+                   UNION ALL
+                   SELECT (SELECT min(action) FROM audit WHERE action > found.action) FROM found WHERE found.action IS NOT NULL)
+               SELECT action FROM found WHERE action IS NOT NULL LIMIT 200";
     HISTORY = "SELECT id, created_at, actor_label, action, before_change, after_change FROM audit
                WHERE object_kind = ?1 AND object_id = ?2 AND (created_at, id) < (?3, ?4)
                ORDER BY created_at DESC, id DESC LIMIT ?5";
@@ -88,6 +96,14 @@ pub(super) fn add(tx: &mut Tx<'_>, actor: &Actor, change: &Change<'_>, now_ms: i
 
 pub(super) fn newest(conn: &mut Conn<'_>, at_most: i64) -> Result<Vec<Line>> {
     conn.all(LAST, &[&at_most])
+}
+
+pub(super) fn by_id(conn: &mut Conn<'_>, id: &str) -> Result<Line> {
+    conn.one(BY_ID, &[&id])
+}
+
+pub(super) fn actions(conn: &mut Conn<'_>) -> Result<Vec<String>> {
+    Ok(conn.all::<(String,)>(ACTIONS, &[])?.into_iter().map(|(action,)| action).collect())
 }
 
 /// Up to `limit` lines.
