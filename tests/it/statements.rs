@@ -2,9 +2,8 @@
 
 use manero::admin::{accounts, settings};
 use manero::business::{
-    articles, contact, content, leads, mail, media, pages, programs, redirects, search, theme,
     articles, contact, content, leads, mail, media, pages, programs, redirects, revisions, search,
-    webhooks,
+    theme, webhooks,
 };
 use manero::ops::{jobs, logs, rotation, uptime};
 use manero::platform::db::{self, Error, Sql};
