@@ -14,16 +14,18 @@ use crate::admin::settings::{self, Desk};
 use crate::admin::shell::navigation::Badges;
 use crate::admin::shell::once::Forms;
 use crate::admin::shell::refused;
-use crate::admin::{dashboard, entry};
-use crate::business::mail::Mailer;
+use crate::admin::{dashboard, entry, people};
+use crate::business::mail::{self, Mailer};
 use crate::business::media::{self, Shelf};
 use crate::business::programs::Catalogue;
 use crate::business::webhooks::Courier;
 use crate::business::{
-    art, articles, contact, discovery, leads, pages, programs, redirects, search, theme, webhooks,
+    art, articles, contact, discovery, leads, pages, privacy, programs, redirects, search, theme,
+    webhooks,
 };
 use crate::ops::logs::{self, MissingPages};
-use crate::ops::{jobs, openapi, uptime};
+use crate::ops::{jobs, openapi, rotation, uptime};
+use crate::platform::clock;
 use crate::platform::config::Settings;
 use crate::platform::db::Db;
 use crate::platform::db::telemetry::Telemetry;
@@ -95,7 +97,11 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .manage(timetable)
         .manage(telemetry)
         .manage(Arc::<Forms>::default())
-        .manage(Badges::new(vec![("/admin/jobs", |conn| Ok(outbox::dead_or_due(conn)?.0))]))
+        .manage(Badges::new(vec![
+            ("/admin/jobs", |conn| Ok(outbox::dead_or_due(conn)?.0)),
+            ("/admin/privacy", |conn| privacy::requests::overdue(conn, clock::now_ms())),
+            ("/admin/keys", |conn| rotation::due_soon(conn, clock::now_ms())),
+        ]))
         .manage(openapi::Source(document))
         // Rocket compares routes in this order: the most asked for first.
         .mount("/", assets::routes())
@@ -115,6 +121,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/api", search::api_routes())
         .mount("/api", openapi::routes())
         .mount("/api/v1", media::api_routes())
+        .mount("/api/v1", theme::api_routes())
         .mount("/api/v1", webhooks::api_routes())
         .mount("/api/v1", accounts::api_routes())
         .mount("/api/v1", settings::api_routes())
@@ -128,6 +135,14 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .mount("/", pages::admin::routes())
         .mount("/", redirects::admin_routes())
         .mount("/", logs::admin_routes())
+        .mount("/admin", leads::admin::routes())
+        .mount("/admin", privacy::admin::routes())
+        .mount("/", settings::routes())
+        .mount("/", people::routes())
+        .mount("/", jobs::routes())
+        .mount("/", mail::routes())
+        .mount("/", logs::operate_routes())
+        .mount("/", webhooks::routes())
         .register("/", catch::pages())
         .register("/api", catch::api())
         .register("/admin", refused::catchers());
@@ -159,6 +174,7 @@ pub fn document() -> Result<Value, Error> {
         pages::words::Described::openapi(),
         redirects::api::Described::openapi(),
         media::api::Described::openapi(),
+        theme::api::Described::openapi(),
         webhooks::api::Described::openapi(),
         accounts::auth::api::Described::openapi(),
         accounts::users::api::Described::openapi(),

@@ -9,26 +9,27 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::admin::accounts::audit::Actor;
 use crate::admin::accounts::{self, Accounts};
+use crate::admin::people::invitation::{self, Invitation};
 use crate::business::contact::sync::{PassOn, pass_on};
+use crate::business::leads::Lead;
+use crate::business::leads::bulk::{self, BulkWork};
+use crate::business::leads::import::{self, ImportWork};
 use crate::business::leads::sync::{WelcomeMail, send_welcome};
 use crate::business::mail::{self, Mailer};
 use crate::business::media::{self, Shelf};
+use crate::business::privacy::model::Kept;
+use crate::business::privacy::{self, retention};
 use crate::business::webhooks::{self, Courier, Deliver, Event};
 use crate::business::{articles, contact, leads, programs};
 use crate::ops::logs::{self, MissingPages};
 use crate::platform::clock;
 use crate::platform::config::Live;
 use crate::platform::db::telemetry::Telemetry;
-use crate::platform::db::{self, Conn, Db};
+use crate::platform::db::{self, Conn, Db, Tx};
 use crate::platform::http::{Sites, idempotency};
 use crate::platform::outbox::{Claimed, End, Failure, Lane, Patience, Report, Runner, Task, Work};
-
-/// Messages from the contact page are kept this long at most; the privacy notice says so.
-const MESSAGE_DAYS: i64 = 365;
-
-/// Counts in the telemetry database are kept this long.
-const TELEMETRY_DAYS: i64 = 90;
 
 /// What work needs; shared by all workers.
 pub struct Context {
@@ -51,6 +52,9 @@ enum Job {
     WelcomeMail(WelcomeMail),
     PassOn(PassOn),
     Deliver(Deliver),
+    Import(ImportWork),
+    Bulk(BulkWork),
+    Invitation(Invitation),
 }
 
 impl Job {
@@ -59,6 +63,9 @@ impl Job {
             WelcomeMail::KIND => payload(work).map(Self::WelcomeMail),
             PassOn::KIND => payload(work).map(Self::PassOn),
             Deliver::KIND => payload(work).map(Self::Deliver),
+            ImportWork::KIND => payload(work).map(Self::Import),
+            BulkWork::KIND => payload(work).map(Self::Bulk),
+            Invitation::KIND => payload(work).map(Self::Invitation),
             // No lane has it, so nobody claims it: a newer program queued it, and will do it.
             other => Err(Failure::retry(format!("this program does not know {other}"))),
         }
@@ -73,6 +80,20 @@ impl Job {
                 pass_on(work, id, &context.db, &context.mailer, &context.sites).into()
             }
             Self::Deliver(work) => webhooks::deliver(work, id, &context.db, &context.courier, told),
+            Self::Import(work) => {
+                import::go_on(work, &context.db, context.accounts.clock.now_ms()).into()
+            }
+            Self::Bulk(work) => {
+                let key = context.accounts.data_key.clone();
+                let erase = move |tx: &mut Tx<'_>, actor: &Actor, lead: &Lead, now| {
+                    privacy::erase(tx, actor, &key, &lead.email, now).map(drop)
+                };
+                bulk::go_on(work, &context.db, erase).into()
+            }
+            Self::Invitation(work) => {
+                let Context { db, accounts, mailer, sites, .. } = context;
+                invitation::send(work, id, db, accounts, mailer, sites).into()
+            }
         }
     }
 }
@@ -99,7 +120,7 @@ pub fn lanes(mails_per_second: u32) -> Vec<Lane> {
     vec![
         Lane {
             name: "mail",
-            kinds: vec![WelcomeMail::KIND, PassOn::KIND],
+            kinds: vec![WelcomeMail::KIND, PassOn::KIND, Invitation::KIND],
             // Two, so that one slow conversation does not hold up all mail.
             threads: 2,
             per_second: mails_per_second,
@@ -124,6 +145,19 @@ pub fn lanes(mails_per_second: u32) -> Vec<Lane> {
                 end: End::Age(hours(24)),
             },
         },
+        Lane {
+            name: "audience",
+            kinds: vec![ImportWork::KIND, BulkWork::KIND],
+            // One after the other: each writes as much as others leave room for.
+            threads: 1,
+            per_second: 0,
+            at_once: 1,
+            patience: Patience {
+                first_wait: seconds(5),
+                longest_wait: hours(1),
+                end: End::Tries(12),
+            },
+        },
     ]
 }
 
@@ -140,15 +174,28 @@ pub fn told(conn: &mut Conn<'_>, event: Event, id: &str) -> db::Result<Option<Va
     }
 }
 
+/// What a task does, with all that work needs.
+type Run = fn(&Context) -> Result<(), Failure>;
+
+fn task(
+    context: &Arc<Context>,
+    (name, description): (&'static str, &'static str),
+    every: Duration,
+    local: bool,
+    run: Run,
+) -> Task {
+    let context = Arc::clone(context);
+    Task { name, description, every, local, run: Box::new(move || run(&context)) }
+}
+
 /// The table of periodic work.
 #[must_use]
 pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
-    let task = |name, description, every, local, run: fn(&Context) -> Result<(), Failure>| {
-        let context = Arc::clone(context);
-        Task { name, description, every, local, run: Box::new(move || run(&context)) }
+    let task = |name, description, every, local, run: Run| {
+        task(context, (name, description), every, local, run)
     };
     let (seconds, hours) = (Duration::from_secs, Duration::from_hours);
-    vec![
+    let mut tasks = vec![
         task(
             "flush-counts",
             "Writes down what was counted: missing pages and slow statements.",
@@ -170,11 +217,14 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
         }),
         task(
             "prune-counts",
-            "Forgets counts that are older than 90 days.",
+            "Forgets counts that are older than their rule says: 90 days where there is none.",
             hours(24),
             false,
             |c| {
-                logs::prune(&c.telemetry, TELEMETRY_DAYS);
+                let days = c.db.read_blocking(|conn| retention::days(conn, Kept::Counts, 0))?;
+                if let Some(days) = days {
+                    logs::prune(&c.telemetry, days);
+                }
                 Ok(())
             },
         ),
@@ -191,17 +241,6 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
             seconds(5),
             true,
             |c| leads::catch_up(&c.db),
-        ),
-        task(
-            "prune-messages",
-            "Deletes messages of the contact page that are older than a year.",
-            hours(24),
-            false,
-            |c| {
-                let before = clock::now_ms() - MESSAGE_DAYS * 86_400_000;
-                c.db.write_blocking(move |tx| contact::prune(tx, before)).map(drop)?;
-                Ok(())
-            },
         ),
         task(
             "prune-idempotency-keys",
@@ -230,6 +269,31 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
                 Ok(())
             },
         ),
+    ];
+    tasks.extend(tasks_about_people(context));
+    tasks
+}
+
+/// The part of it that follows from the rules about people's data, and from work on many leads.
+fn tasks_about_people(context: &Arc<Context>) -> Vec<Task> {
+    let task = |name, description, every, local, run: Run| {
+        task(context, (name, description), every, local, run)
+    };
+    let hours = Duration::from_hours;
+    vec![
+        task(
+            "prune-messages",
+            "Deletes messages of the contact page that are older than their rule says: a year where there is none.",
+            hours(24),
+            false,
+            |c| {
+                if let Some(before) = retention::cutoff(&c.db, Kept::Messages, 0, clock::now_ms())?
+                {
+                    c.db.write_blocking(move |tx| contact::prune(tx, before)).map(drop)?;
+                }
+                Ok(())
+            },
+        ),
         task(
             "prune-mails",
             "Deletes mails of the built-in mailbox that are older than the settings say.",
@@ -237,9 +301,45 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
             false,
             |c| {
                 let days = i64::from(c.live.now().mail.keep_days);
-                let before = clock::now_ms() - days * 86_400_000;
-                c.db.write_blocking(move |tx| mail::store::prune(tx, before)).map(drop)?;
+                if let Some(before) = retention::cutoff(&c.db, Kept::Mails, days, clock::now_ms())?
+                {
+                    c.db.write_blocking(move |tx| mail::store::prune(tx, before)).map(drop)?;
+                }
                 Ok(())
+            },
+        ),
+        task(
+            "erase-inactive-leads",
+            "Erases leads with whom nothing has happened for as long as their rule says; there is none at first.",
+            hours(24),
+            false,
+            |c| retention::erase_inactive(&c.db, &c.accounts.data_key, c.accounts.clock.now_ms()),
+        ),
+        task(
+            "wipe-erased",
+            "Writes the database file anew after somebody was erased, so that nothing of them is left in it; a large one once a day.",
+            hours(1),
+            false,
+            |c| Ok(c.db.wipe_if_owed().map(drop)?),
+        ),
+        task(
+            "prune-audit",
+            "Deletes lines of the record that are older than their rule says; there is none at first.",
+            hours(24),
+            false,
+            |c| retention::prune_record(&c.db, c.accounts.clock.now_ms()),
+        ),
+        task(
+            "prune-imports",
+            "Removes lists that nobody goes on bringing in, and forgets how to undo those of yesterday.",
+            hours(1),
+            false,
+            |c| {
+                let now = c.accounts.clock.now_ms();
+                Ok(c.db.write_blocking(move |tx| {
+                    import::prune(tx, now)?;
+                    bulk::prune(tx, now)
+                })?)
             },
         ),
     ]

@@ -3,5 +3,6 @@
 pub mod accounts;
 pub mod dashboard;
 pub mod entry;
+pub mod people;
 pub mod settings;
 pub mod shell;

@@ -9,6 +9,7 @@ pub mod leads;
 pub mod mail;
 pub mod media;
 pub mod pages;
+pub mod privacy;
 pub mod programs;
 pub mod redirects;
 pub mod revisions;

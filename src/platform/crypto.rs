@@ -20,6 +20,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::platform::hex;
@@ -119,6 +120,22 @@ impl DataKey {
         self.cipher()
             .decrypt(XNonce::from_slice(nonce), Payload { msg: ciphertext, aad: &aad })
             .map_err(|_| OpenError::Tampered)
+    }
+
+    /// A digest of `bytes` that nobody can make or test without this key: 64 hex digits. `context` keeps apart what is
+    /// hashed for different purposes.
+    ///
+    /// # Panics
+    /// Never: HMAC takes a key of any length.
+    #[must_use]
+    pub fn keyed_hash(&self, context: &str, bytes: impl AsRef<[u8]>) -> String {
+        let mac = |key: &[u8], message: &[u8]| {
+            let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key).expect("a key of any length");
+            mac.update(message);
+            mac.finalize().into_bytes()
+        };
+        let key = mac(&self.0, format!("manero/{VERSION}/hash/{context}").as_bytes());
+        hex::encode(&mac(&key, bytes.as_ref()))
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {

@@ -179,6 +179,11 @@ impl TestApp {
         self.send(&post(path).form(fields))
     }
 
+    /// Waits for what a part of the program does without a request.
+    pub(crate) fn wait<F: Future>(&self, work: F) -> F::Output {
+        self.runtime.block_on(work)
+    }
+
     /// Runs what is due in the outbox; returns how many pieces were tried.
     pub(crate) fn drain_outbox(&self) -> usize {
         self.drain_lanes(&jobs::runner(&self.context))

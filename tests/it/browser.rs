@@ -4,6 +4,7 @@
 //! screenshot in the build directory's `tmp`. Deliberately not here: what needs no browser to be seen (answers, headers, mails).
 
 mod chromium;
+mod dashboard;
 
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;

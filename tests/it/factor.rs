@@ -21,6 +21,12 @@ fn from_base32(text: &str) -> Vec<u8> {
     bytes
 }
 
+/// The code that an app shows for a secret as it is written on the screen.
+pub(crate) fn code_of(letters: &str, now_ms: i64) -> String {
+    let letters: String = letters.chars().filter(|c| !c.is_whitespace()).collect();
+    code_at(&totp_rs::Secret::Encoded(letters).to_bytes().unwrap(), now_ms)
+}
+
 /// The code that an app shows at `now_ms`.
 pub(crate) fn code_at(secret: &[u8], now_ms: i64) -> String {
     let app = TOTP::new(Algorithm::SHA1, 6, 1, 30, secret.to_vec()).unwrap();

@@ -27,10 +27,7 @@ fn said(app: &TestApp, browser: &Browser, answer: &Answer) -> String {
 
 /// The code that an authenticator app shows for this base32 secret.
 fn code_of(app: &TestApp, secret: &str) -> String {
-    let letters: String = secret.chars().filter(|c| !c.is_whitespace()).collect();
-    let bytes = totp_rs::Secret::Encoded(letters).to_bytes().unwrap();
-    let now = app.context.accounts.clock.now_ms();
-    crate::factor::code_at(&bytes, now)
+    crate::factor::code_of(secret, app.context.accounts.clock.now_ms())
 }
 
 #[test]

@@ -5,10 +5,20 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
 
 mod accounts;
+mod admin_jobs;
+mod admin_operate;
+mod admin_people;
 mod admin_policy;
+mod admin_settings;
+mod admin_team;
+mod admin_webhooks;
 mod api;
 mod app;
 mod articles;
+mod audience_bulk;
+mod audience_import;
+mod audience_merge;
+mod audience_pages;
 mod auth;
 mod browser;
 mod caching;
@@ -51,6 +61,9 @@ mod openapi;
 mod outbox;
 mod pages;
 mod policy;
+mod privacy_erase;
+mod privacy_pages;
+mod privacy_rules;
 mod redirects;
 mod search;
 mod settings;

@@ -2,8 +2,8 @@
 
 use manero::admin::{accounts, settings};
 use manero::business::{
-    articles, contact, content, leads, mail, media, pages, programs, redirects, revisions, search,
-    theme, webhooks,
+    articles, contact, content, leads, mail, media, pages, privacy, programs, redirects, revisions,
+    search, theme, webhooks,
 };
 use manero::ops::{jobs, logs, rotation, uptime};
 use manero::platform::db::{self, Error, Sql};
@@ -52,6 +52,11 @@ fn statements() -> Vec<(&'static str, Sql)> {
         leads::tags::store::QUERIES,
         leads::notes::store::QUERIES,
         leads::news::QUERIES,
+        leads::import::store::QUERIES,
+        leads::merge::store::QUERIES,
+        leads::segments::store::QUERIES,
+        leads::bulk::store::QUERIES,
+        privacy::store::QUERIES,
         mail::store::QUERIES,
         theme::store::QUERIES,
         webhooks::store::QUERIES,

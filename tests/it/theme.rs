@@ -218,3 +218,32 @@ fn two_who_change_the_look_hear_of_each_other() {
     let again: Vec<_> = GREEN.into_iter().chain([("worn", worn)]).collect();
     after(&app, &editor, &editor.post(&app, "/admin/theme", &again));
 }
+
+#[test]
+fn a_program_changes_the_look_and_hears_what_could_not_be_read() {
+    let app = TestApp::unlimited();
+    let editor = app.session_of("editor").access;
+    let before = app.get_as(&editor, "/api/v1/theme");
+    assert_eq!(before.json()["style_sheet"], json!(null));
+    let tag = before.header("ETag").unwrap();
+    let green = json!({ "accent": { "light": "#1f6b45" }, "headings": "slab" });
+    let changed = app.patch_as(&editor, "/api/v1/theme", &green).json();
+    assert_eq!(changed["accent"], json!({ "light": "#1F6B45", "dark": "#F08A6B" }));
+    assert_eq!(sheet(&app, "/").as_deref(), changed["style_sheet"].as_str());
+    assert_eq!(app.get_as(&editor, "/api/v1/theme").json(), changed);
+    let late = request(Method::Patch, "/api/v1/theme").bearer(&editor).header("If-Match", tag);
+    app.send(&late.json(&json!({ "corners": "round" }))).problem(412);
+    let pale = json!({ "accent": { "light": "#FFD400" } });
+    let problem = app.patch_as(&editor, "/api/v1/theme", &pale).problem(409);
+    assert!(
+        problem["detail"].as_str().unwrap().contains("The nearest that works is #"),
+        "{problem}"
+    );
+    app.patch_as(&editor, "/api/v1/theme", &json!({ "logo": "none-such" })).problem(409);
+    let odd = json!({ "accent": { "light": "red", "drak": "#000000" }, "logo": "../x", "corners": "oval" });
+    let problem = app.patch_as(&editor, "/api/v1/theme", &odd).problem(400);
+    assert_eq!(problem["error"].as_array().unwrap().len(), 4, "{problem}");
+    let reset = app.send(&request(Method::Post, "/api/v1/theme/reset").bearer(&editor)).json();
+    assert_eq!(reset, before.json());
+    assert_eq!(sheet(&app, "/"), None);
+}

@@ -20,6 +20,7 @@ crate::sql! {
     USE_OWNER = "UPDATE owner_links SET used_at = ?2 WHERE token_hash = ?1 AND used_at IS NULL AND expires_at > ?2";
     ADD = "INSERT INTO setup_links (token_hash, user_id, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)";
     DROP = "DELETE FROM setup_links WHERE user_id = ?1";
+    WAITING = "SELECT expires_at FROM setup_links WHERE user_id = ?1 AND used_at IS NULL AND expires_at > ?2";
     OF = "SELECT user_id FROM setup_links WHERE token_hash = ?1 AND used_at IS NULL AND expires_at > ?2";
     USE = "UPDATE setup_links SET used_at = ?2 WHERE token_hash = ?1 AND used_at IS NULL AND expires_at > ?2";
 }
@@ -46,6 +47,11 @@ pub fn for_user(tx: &mut Tx<'_>, user_id: &str, now_ms: i64, for_ms: i64) -> db:
     tx.exec(DROP, &[&user_id])?;
     tx.exec(ADD, &[&sha256_hex(&token), &user_id, &now_ms, &(now_ms + for_ms)])?;
     Ok(token)
+}
+
+/// Until when a link waits for this person, if one does.
+pub fn waiting(conn: &mut Conn<'_>, user_id: &str, now_ms: i64) -> db::Result<Option<i64>> {
+    Ok(conn.opt::<(i64,)>(WAITING, &[&user_id, &now_ms])?.map(|(until,)| until))
 }
 
 /// What the link `token` is for; `None` when it does not count, or no longer.

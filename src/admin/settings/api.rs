@@ -27,7 +27,7 @@ use crate::platform::http::{Api, IfMatch, Input, LargeJson, Private, Query, RawQ
 pub struct Described;
 
 /// The host that a request was sent to; the door has seen that there is one.
-pub struct Host(String);
+pub struct Host(pub(super) String);
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Host {
@@ -75,7 +75,7 @@ pub async fn list(_caller: ReadSettings, desk: &State<Arc<Desk>>, raw: RawQuery)
 }
 
 /// Whether each of `words`, in lower case, stands somewhere in what a setting is called.
-fn has_words(line: &Line<'_>, words: &str) -> bool {
+pub(super) fn has_words(line: &Line<'_>, words: &str) -> bool {
     let row = line.entry.row;
     let said = format!("{} {} {}", row.path, row.help, row.env.join(" ")).to_lowercase();
     words.split_whitespace().all(|word| said.contains(word))
@@ -95,7 +95,7 @@ pub async fn show(_caller: ReadSettings, desk: &State<Arc<Desk>>, key: &str) -> 
     Ok(Private::new(&item)?)
 }
 
-fn known(key: &str) -> Result<&'static Key, Error> {
+pub(super) fn known(key: &str) -> Result<&'static Key, Error> {
     keys::by_path(key).ok_or(Error::NotFound)
 }
 
@@ -166,7 +166,7 @@ fn settled(desk: &Desk, changed: Changed) -> Api<Private> {
     Ok(Private::new(&changed.item)?)
 }
 
-fn read(object: &Map<String, Value>) -> Result<Plain, Error> {
+pub(super) fn read(object: &Map<String, Value>) -> Result<Plain, Error> {
     let mut input = Input::new(object);
     input.require(&["value"]);
     let value = input.plain("value");

@@ -4,6 +4,7 @@
 //! Which settings there are, which may be changed here, and what a value must be: `platform::config`.
 //! What follows a change asks `platform::config::Live` and knows nothing of this slice.
 
+pub mod admin;
 pub mod api;
 mod edit;
 mod follow;
@@ -27,6 +28,17 @@ use crate::platform::db::{self, Conn, Db};
 /// Addresses below `/api/v1`.
 pub fn api_routes() -> Vec<Route> {
     routes![api::list, api::show, api::update, api::remove, trial::create]
+}
+
+/// Pages of the dashboard.
+pub fn routes() -> Vec<Route> {
+    routes![
+        admin::list::list,
+        admin::one::show,
+        admin::one::update,
+        admin::one::remove,
+        admin::list::test_mail,
+    ]
 }
 
 /// A setting as it is stored.

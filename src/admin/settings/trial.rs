@@ -42,16 +42,16 @@ pub struct Body {
 pub struct Tried {
     /// Whether the mail server has taken it. It may still come back later.
     #[schema(example = true)]
-    delivered: bool,
+    pub(super) delivered: bool,
     /// `smtp`, or `local` for the built-in mailbox.
     #[schema(example = "smtp")]
-    transport: &'static str,
+    pub(super) transport: &'static str,
     /// Why it was not delivered.
     #[schema(required = true, example = json!(null))]
-    reason: Option<String>,
+    pub(super) reason: Option<String>,
     /// How long it took, in milliseconds.
     #[schema(example = 120)]
-    took_ms: u64,
+    pub(super) took_ms: u64,
 }
 
 #[derive(Template)]
@@ -86,12 +86,28 @@ pub async fn create(
     input.require(&["to"]);
     let to = input.parsed("to", |text| parse_email(Some(text)));
     input.end()?;
+    let at = Ground { desk, mailer, sites };
+    Ok(Json(Status::Ok, try_mail(&at, to.unwrap_or_default(), caller.0.actor()).await?))
+}
+
+/// What a test is made with.
+pub(super) struct Ground<'a> {
+    pub(super) desk: &'a Desk,
+    pub(super) mailer: &'a Arc<Mailer>,
+    pub(super) sites: &'a Arc<Sites>,
+}
+
+/// Sends a mail to `to` at once, and writes down that it was tried.
+///
+/// # Errors
+/// 409 while another test is under way.
+pub(super) async fn try_mail(at: &Ground<'_>, to: String, actor: Actor) -> Result<Tried, Error> {
     let busy = |_| Error::Conflict("another test is under way; try again in a moment".into());
-    let turn = Arc::clone(&desk.mail_tests).try_acquire_owned().map_err(busy)?;
-    let site = sites.current(Lang::En).await?;
-    let draft = draft(to.unwrap_or_default(), &site.name, &site.base_url)?;
+    let turn = Arc::clone(&at.desk.mail_tests).try_acquire_owned().map_err(busy)?;
+    let site = at.sites.current(Lang::En).await?;
+    let draft = draft(to, &site.name, &site.base_url)?;
     let started = Instant::now();
-    let mailer = Arc::clone(mailer);
+    let mailer = Arc::clone(at.mailer);
     let sending = tokio::task::spawn_blocking(move || {
         let sent = mailer.hand_over(draft);
         drop(turn);
@@ -103,8 +119,8 @@ pub async fn create(
     };
     let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let tried = told(outcome, took_ms);
-    note(&desk.db, caller.0.actor(), tried.delivered).await?;
-    Ok(Json(Status::Ok, tried))
+    note(&at.desk.db, actor, tried.delivered).await?;
+    Ok(tried)
 }
 
 fn told(outcome: Result<Transport, Failure>, took_ms: u64) -> Tried {

@@ -32,58 +32,58 @@ pub struct List {
 pub struct Item {
     /// As in the files: group and name.
     #[schema(example = "site.app_name")]
-    key: &'static str,
+    pub(super) key: &'static str,
     #[schema(value_type = Area)]
-    group: &'static str,
+    pub(super) group: &'static str,
     #[schema(example = "name of the site in titles, mails and structured data")]
-    description: &'static str,
+    pub(super) description: &'static str,
     /// What kind of value it takes: `boolean`, `number`, `duration`, `text`, `choice`, `address`,
     /// `ranges`, `domain`, `email`, `url`, `database`, `origins` or `path`.
     #[schema(example = "text")]
-    kind: &'static str,
+    pub(super) kind: &'static str,
     /// The same for people; goes after "must be".
     #[schema(example = "a text")]
-    must_be: String,
+    pub(super) must_be: String,
     /// The words of a `choice`.
     #[schema(example = json!([]))]
-    choices: Vec<&'static str>,
+    pub(super) choices: Vec<&'static str>,
     /// Of a `number`.
     #[schema(required = true, example = json!(null))]
-    minimum: Option<i64>,
+    pub(super) minimum: Option<i64>,
     #[schema(required = true, example = json!(null))]
-    maximum: Option<i64>,
+    pub(super) maximum: Option<i64>,
     /// Whether it can be written and never read.
     #[schema(example = false)]
-    is_secret: bool,
+    pub(super) is_secret: bool,
     #[schema(required = true, schema_with = value_of_now)]
-    value: Option<Plain>,
+    pub(super) value: Option<Plain>,
     /// Whether anything counts now, secret or not.
     #[schema(example = true)]
-    is_set: bool,
+    pub(super) is_set: bool,
     /// How a secret ends, to tell it from others; null for others, and for short ones.
     #[schema(required = true, example = json!(null))]
-    last_four: Option<String>,
+    pub(super) last_four: Option<String>,
     #[schema(required = true, schema_with = built_in)]
-    default: Option<Plain>,
-    origin: Origin,
+    pub(super) default: Option<Plain>,
+    pub(super) origin: Origin,
     /// Whether it can be changed here now.
     #[schema(example = true)]
-    editable: bool,
+    pub(super) editable: bool,
     /// Why it cannot be.
     #[schema(required = true, example = json!(null))]
-    why_not: Option<String>,
+    pub(super) why_not: Option<String>,
     /// From when on a change counts; null for what can never be changed here.
     #[schema(required = true)]
-    takes_effect: Option<TakesEffect>,
+    pub(super) takes_effect: Option<TakesEffect>,
     /// What is wrong with the value that was set here, which then does not count.
     #[schema(required = true, example = json!(null))]
-    problem: Option<String>,
+    pub(super) problem: Option<String>,
     /// When it was set here; null when it was not.
     #[schema(required = true, example = "2026-11-25T14:00:00.000Z", format = "date-time")]
-    updated_at: Option<String>,
+    pub(super) updated_at: Option<String>,
     /// Who set it here.
     #[schema(required = true, example = "ana@example.com")]
-    updated_by: Option<String>,
+    pub(super) updated_by: Option<String>,
 }
 
 /// The members of [`Item`], as `fields` names them.
@@ -114,20 +114,20 @@ pub(super) const FIELDS: &[&str] = &[
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SettingOrigin)]
 pub struct Origin {
-    kind: OriginKind,
+    pub(super) kind: OriginKind,
     /// The file that says it.
     #[schema(required = true, example = json!(null))]
-    file: Option<String>,
+    pub(super) file: Option<String>,
     /// Its line, from 1.
     #[schema(required = true, example = json!(null))]
-    line: Option<i64>,
+    pub(super) line: Option<i64>,
     /// The variable that says it.
     #[schema(required = true, example = json!(null))]
-    variable: Option<String>,
+    pub(super) variable: Option<String>,
 }
 
 /// The layers, the weakest first.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = SettingOriginKind, rename_all = "lowercase", example = "dashboard")]
 pub enum OriginKind {

@@ -37,6 +37,8 @@ impl<'r> Responder<'r, 'static> for Refusal {
 pub struct Answer {
     what: What,
     cookies: Vec<Cookie<'static>>,
+    /// Where the form leads that is sent once more.
+    done_at: Option<String>,
 }
 
 enum What {
@@ -66,25 +68,45 @@ impl Answer {
     /// # Errors
     /// A broken formatter of ours.
     pub fn with(status: Status, template: &impl Template) -> Paged {
-        Ok(Self { what: What::Page(Html(status, write(template)?)), cookies: Vec::new() })
+        Ok(Self {
+            what: What::Page(Html(status, write(template)?)),
+            cookies: Vec::new(),
+            done_at: None,
+        })
     }
 
     /// A page that is written already.
     #[must_use]
     pub fn ready(html: Html) -> Self {
-        Self { what: What::Page(html), cookies: Vec::new() }
+        Self { what: What::Page(html), cookies: Vec::new(), done_at: None }
     }
 
     /// It is done: on to `path`, which says so.
     #[must_use]
     pub fn to(path: impl Into<String>, flash: Flash) -> Self {
-        Self { what: What::To { path: path.into(), flash: Some(flash) }, cookies: Vec::new() }
+        Self {
+            what: What::To { path: path.into(), flash: Some(flash) },
+            cookies: Vec::new(),
+            done_at: None,
+        }
     }
 
     /// On to `path`, without a word.
     #[must_use]
     pub fn quietly_to(path: impl Into<String>) -> Self {
-        Self { what: What::To { path: path.into(), flash: None }, cookies: Vec::new() }
+        Self {
+            what: What::To { path: path.into(), flash: None },
+            cookies: Vec::new(),
+            done_at: None,
+        }
+    }
+
+    /// The form is done with this page: sent once more, as by a reload, it does nothing and leads to `path`. For what
+    /// is shown once.
+    #[must_use]
+    pub fn once(mut self, path: impl Into<String>) -> Self {
+        self.done_at = Some(path.into());
+        self
     }
 
     /// With a cookie.
@@ -102,7 +124,12 @@ impl<'r> Responder<'r, 'static> for Answer {
             request.cookies().add(cookie);
         }
         match self.what {
-            What::Page(html) => html.respond_to(request),
+            What::Page(html) => {
+                if let (Some(ticket), Some(path)) = (&running.0, &self.done_at) {
+                    ticket.done(path);
+                }
+                html.respond_to(request)
+            }
             What::To { path, flash } => {
                 if let Some(ticket) = &running.0 {
                     ticket.done(&path);

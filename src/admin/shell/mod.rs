@@ -32,6 +32,7 @@ pub mod posted;
 pub mod refused;
 pub mod table;
 pub mod times;
+pub mod tone;
 pub mod upload;
 
 pub use answer::Answer;

@@ -7,6 +7,7 @@ use askama::Template;
 
 use super::asked::{Asked, PAGE_SIZES};
 use super::dashboard::View;
+pub use super::tone::Tone;
 use crate::platform::http::page::escape;
 
 /// A head of the table.
@@ -54,27 +55,6 @@ impl Column {
     }
 }
 
-/// How something is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
-    Plain,
-    Good,
-    Warn,
-    Bad,
-}
-
-impl Tone {
-    #[must_use]
-    pub fn class(self) -> &'static str {
-        match self {
-            Self::Plain => "badge",
-            Self::Good => "badge good",
-            Self::Warn => "badge warn",
-            Self::Bad => "badge bad",
-        }
-    }
-}
-
 /// What stands in a place of the table.
 #[derive(Debug, Clone)]
 pub enum Cell {
@@ -83,6 +63,11 @@ pub enum Cell {
     Name {
         text: String,
         href: String,
+        sub: String,
+    },
+    /// The same for what has no page.
+    Titled {
+        text: String,
         sub: String,
     },
     /// Epoch milliseconds.
@@ -127,6 +112,10 @@ impl Cell {
                     sub => format!("<span class=\"sub\">{}</span>", escape(sub)),
                 };
                 format!("<a class=\"name\" href=\"{href}\">{text}</a>{sub}")
+            }
+            Self::Titled { text, sub } => {
+                let (text, sub) = (escape(text), escape(sub));
+                format!("<b class=\"name\">{text}</b><span class=\"sub\">{sub}</span>")
             }
             Self::Time(at) => view.time(at),
             Self::TimeOr(at, nothing) => view.time_or(at, nothing),
@@ -349,6 +338,12 @@ impl Table {
             .iter()
             .map(|size| (*size, *size == now, self.asked.with("limit", &size.to_string())))
             .collect()
+    }
+
+    /// Whether it makes a difference how many rows a page has.
+    fn has_sizes(&self) -> bool {
+        let least = usize::try_from(PAGE_SIZES[0]).unwrap_or(0);
+        self.next.is_some() || self.first_href().is_some() || self.rows.len() > least
     }
 
     fn next_href(&self) -> Option<String> {

@@ -93,6 +93,16 @@ impl<'r> FromForm<'r> for Parts {
         }
     }
 
+    /// Without this a form that is cut off would look like one that somebody else has sent.
+    fn push_error(parts: &mut Self, error: form::Error<'r>) {
+        let fault = if error.status() == rocket::http::Status::PayloadTooLarge {
+            Error::TooLarge { limit_bytes: FILE_MIB * 1024 * 1024 }
+        } else {
+            Error::BadRequest("the form with the file could not be read".into())
+        };
+        parts.fault.get_or_insert(fault);
+    }
+
     fn finalize(parts: Self) -> form::Result<'r, Self> {
         Ok(parts)
     }

@@ -9,7 +9,7 @@ pub mod sync;
 use rocket::{Route, routes};
 
 pub use news::news;
-pub use store::{forget, prune};
+pub use store::{Message, forget, from_address, older, prune};
 
 /// Addresses of the site, mounted once for each language.
 pub fn routes() -> Vec<Route> {

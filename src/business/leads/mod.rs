@@ -1,22 +1,32 @@
 //! Leads: who left an address, and the evidence of what they agreed to.
 //!
 //! The way in: `pages` and `api`, `receive`, `store`. For those who run the business: `desk` lists, `detail` shows,
-//! changes and removes, beside them `tags` and `notes`; `filing` is what leads are found by.
+//! changes and removes, beside them `tags` and `notes`; `timeline` tells what happened with one, `merge` makes one of two;
+//! `import` and `export` bring in and take out whole lists, `segments` are saved filters, `bulk` is done with many at
+//! once; `filing` is what leads are found by.
 
+pub mod admin;
 pub mod api;
+pub mod bulk;
 pub mod desk;
 pub mod detail;
+pub mod export;
 pub mod figures;
 pub mod filing;
+pub mod filter;
+pub mod import;
 mod lead;
+pub mod merge;
 pub mod model;
 pub mod news;
 pub mod notes;
 pub mod pages;
 pub mod receive;
+pub mod segments;
 pub mod store;
 pub mod sync;
 pub mod tags;
+pub mod timeline;
 pub mod view;
 
 use rocket::{Route, routes};

@@ -30,6 +30,30 @@ crate::sql! {
 /// What the form's one consent is for.
 const PURPOSE: &str = "email";
 
+/// What somebody agreed to, in which words, and where.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'e> {
+    pub purpose: &'e str,
+    pub text: &'e str,
+    pub text_version: &'e str,
+    pub page: &'e str,
+    /// Truncated.
+    pub address: &'e str,
+}
+
+/// Writes down that the lead agreed.
+pub(super) fn add_consent(
+    tx: &mut Tx<'_>,
+    lead: &str,
+    evidence: &Evidence<'_>,
+    now_ms: i64,
+) -> Result<()> {
+    let Evidence { purpose, text, text_version, page, address } = evidence;
+    let id = id::new_id();
+    tx.exec(CONSENT, &[&id, &lead, purpose, &true, text_version, text, page, address, &now_ms])
+        .map(drop)
+}
+
 /// Stores the lead, the evidence of its consent, and what is owed to it. Returns the lead's id.
 pub fn capture(
     tx: &mut Tx<'_>,
@@ -61,20 +85,14 @@ pub fn capture(
         let (email, name) = (email.clone(), name.clone());
         filing::renew(tx, &Filed { number, created_at, email, name, name_key, words })?;
     }
-    tx.exec(
-        CONSENT,
-        &[
-            &id::new_id(),
-            &lead_id,
-            &PURPOSE,
-            &true,
-            &site.consent_version,
-            &site.consent_text,
-            &lead.page,
-            &truncated_address,
-            &now,
-        ],
-    )?;
+    let evidence = Evidence {
+        purpose: PURPOSE,
+        text: &site.consent_text,
+        text_version: &site.consent_version,
+        page: &lead.page,
+        address: truncated_address,
+    };
+    add_consent(tx, &lead_id, &evidence, now)?;
     // A second submit of the same form must not send a second mail.
     let is_new = lead_id == new_id;
     if is_new {

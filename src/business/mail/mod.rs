@@ -1,13 +1,16 @@
 //! Mail: over SMTP while `mail.smtp_url` is set, otherwise into the built-in mailbox that
 //! `manero mail list` reads. Either way a record stays, and is pruned by age.
 
+pub mod admin;
 pub mod model;
 pub mod store;
 
 pub use model::{Draft, Mail, MailSummary};
-pub use store::forget;
+pub use store::{forget, older, to_address};
 
 use std::sync::{Arc, Mutex, PoisonError};
+
+use rocket::{Route, routes};
 
 use crate::platform::clock;
 use crate::platform::config::{Live, MailSettings};
@@ -15,6 +18,11 @@ use crate::platform::db::Db;
 use crate::platform::outbox::Failure;
 use crate::platform::secret::Secret;
 use crate::platform::vendors::smtp::{self, OutgoingMail, SmtpSender};
+
+/// Pages of the dashboard.
+pub fn routes() -> Vec<Route> {
+    routes![admin::list, admin::show]
+}
 
 /// Sends mails and keeps the record. How and from whom is asked of the settings of now each time.
 pub struct Mailer {
@@ -59,11 +67,26 @@ impl Mailer {
     /// Delivers one mail. Repeated with the same id it sends again over SMTP only when the first
     /// try was never recorded; the Message-ID is the same, so that a mail program shows one.
     pub fn deliver(&self, draft: Draft) -> Result<(), Failure> {
-        let id = draft.id.clone();
-        if self.db.read_blocking(move |conn| store::exists(conn, &id))? {
+        if self.is_recorded(&draft)? {
             return Ok(());
         }
         self.hand_over(draft).map(drop)
+    }
+
+    /// The same for a mail that lets its reader in: where `secret` stands, the record of it has `…`.
+    pub fn deliver_veiled(&self, draft: Draft, secret: &str) -> Result<(), Failure> {
+        if self.is_recorded(&draft)? {
+            return Ok(());
+        }
+        let veiled = |text: &str| text.replace(secret, "…");
+        let record =
+            Draft { text: veiled(&draft.text), html: veiled(&draft.html), ..draft.clone() };
+        self.send(&draft, record).map(drop)
+    }
+
+    fn is_recorded(&self, draft: &Draft) -> Result<bool, Failure> {
+        let id = draft.id.clone();
+        Ok(self.db.read_blocking(move |conn| store::exists(conn, &id))?)
     }
 
     /// Removes the record of a mail whose reader has been removed while it was on its way.
@@ -74,6 +97,16 @@ impl Mailer {
 
     /// Delivers one mail that nobody has tried to deliver before, and says which way it went.
     pub fn hand_over(&self, draft: Draft) -> Result<Transport, Failure> {
+        self.send(&draft.clone(), draft)
+    }
+
+    /// Whether mails leave this machine, as it is set now.
+    #[must_use]
+    pub fn reaches_people(&self) -> bool {
+        self.live.now().mail.smtp_url.is_some()
+    }
+
+    fn send(&self, draft: &Draft, record: Draft) -> Result<Transport, Failure> {
         let mail = self.live.now().mail.clone();
         let failure = |error: smtp::Error| Failure {
             retryable: error.is_retryable(),
@@ -82,13 +115,13 @@ impl Mailer {
         };
         let transport = match self.client(&mail).map_err(failure)? {
             Some(client) => {
-                client.send(&outgoing(&mail, &draft)).map_err(failure)?;
+                client.send(&outgoing(&mail, draft)).map_err(failure)?;
                 Transport::Smtp
             }
             None => Transport::Local,
         };
         let now = clock::now_ms();
-        self.db.write_blocking(move |tx| store::insert(tx, &draft, transport.word(), now))?;
+        self.db.write_blocking(move |tx| store::insert(tx, &record, transport.word(), now))?;
         Ok(transport)
     }
 

@@ -14,7 +14,7 @@ pub struct Draft {
 }
 
 /// A line of the mailbox.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct MailSummary {
     pub id: String,
     pub to: String,
@@ -26,7 +26,7 @@ pub struct MailSummary {
 }
 
 /// A whole mail of the mailbox.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct Mail {
     #[serde(flatten)]
     pub summary: MailSummary,

@@ -8,11 +8,18 @@ crate::sql! {
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING";
     EXISTS = "SELECT id FROM mails WHERE id = ?1";
     NEWEST = "SELECT id, recipient, subject, transport, created_at FROM mails ORDER BY created_at DESC, id DESC LIMIT ?1";
+    // Ids are in the order of time. The pattern is '' when all are meant.
+    PAGE = "SELECT id, recipient, subject, transport, created_at FROM mails
+            WHERE id < ?1 AND (?2 = '' OR lower(recipient) LIKE ?2 ESCAPE '!' OR lower(subject) LIKE ?2 ESCAPE '!') AND (?3 = '' OR transport = ?3)
+            ORDER BY id DESC LIMIT ?4";
     BY_ID = "SELECT id, recipient, subject, transport, created_at, text_body, html_body FROM mails WHERE id = ?1";
     REMOVE = "DELETE FROM mails WHERE id = ?1";
     FORGET_TO = "DELETE FROM mails WHERE recipient = ?1";
     FORGET_FROM = "DELETE FROM mails WHERE reply_to = ?1";
     PRUNE = "DELETE FROM mails WHERE created_at < ?1";
+    OLDER = "SELECT CAST(count(*) AS BIGINT) FROM (SELECT 1 FROM mails WHERE created_at < ?1 LIMIT ?2) o";
+    TO_ADDRESS = "SELECT id, recipient, subject, transport, created_at, text_body, html_body FROM mails
+                  WHERE recipient = ?1 AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4";
 }
 
 impl FromRow for MailSummary {
@@ -46,15 +53,49 @@ pub(super) fn remove(tx: &mut Tx<'_>, id: &str) -> Result<()> {
     tx.exec(REMOVE, &[&id]).map(drop)
 }
 
-/// Removes every mail to this address, and every one that passes on what its owner wrote.
-pub fn forget(tx: &mut Tx<'_>, address: &str) -> Result<()> {
-    tx.exec(FORGET_TO, &[&address])?;
-    tx.exec(FORGET_FROM, &[&address]).map(drop)
+/// Removes every mail to this address, and every one that passes on what its owner wrote. Returns how many that were.
+pub fn forget(tx: &mut Tx<'_>, address: &str) -> Result<u64> {
+    Ok(tx.exec(FORGET_TO, &[&address])? + tx.exec(FORGET_FROM, &[&address])?)
+}
+
+/// Up to `limit` mails to this address, the newest first, of those before the place (time, id).
+pub fn to_address(
+    conn: &mut Conn<'_>,
+    address: &str,
+    (time, place): (i64, &str),
+    limit: i64,
+) -> Result<Vec<Mail>> {
+    conn.all(TO_ADDRESS, &[&address, &time, &place, &limit])
+}
+
+/// How many are older than `before` (epoch milliseconds), up to `most`.
+pub fn older(conn: &mut Conn<'_>, before: i64, most: i64) -> Result<i64> {
+    Ok(conn.one::<(i64,)>(OLDER, &[&before, &most])?.0)
 }
 
 /// The newest mails, newest first.
 pub fn newest(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<MailSummary>> {
     conn.all(NEWEST, &[&limit])
+}
+
+/// A page of mails, the newest first: before the id `after`, with `words` in address or subject, of one way or of all.
+pub(super) fn page(
+    conn: &mut Conn<'_>,
+    (after, words, transport): (&str, &str, &str),
+    limit: i64,
+) -> Result<Vec<MailSummary>> {
+    let mut pattern = String::new();
+    if !words.is_empty() {
+        pattern.push('%');
+        for c in words.to_lowercase().chars() {
+            if ['%', '_', '!'].contains(&c) {
+                pattern.push('!');
+            }
+            pattern.push(c);
+        }
+        pattern.push('%');
+    }
+    conn.all(PAGE, &[&after, &pattern, &transport, &limit])
 }
 
 /// One mail.

@@ -6,6 +6,7 @@
 //! the built-in colours.
 
 pub mod admin;
+pub mod api;
 pub mod colour;
 pub mod edit;
 pub mod model;
@@ -30,6 +31,11 @@ const LOGO_WIDTH: i64 = 200;
 /// Addresses of the site.
 pub fn routes() -> Vec<Route> {
     routes![pages::show]
+}
+
+/// Addresses below `/api/v1`.
+pub fn api_routes() -> Vec<Route> {
+    routes![api::show, api::update, api::reset]
 }
 
 /// What every page needs to know of the theme that the site wears; none for the built-in look.

@@ -232,7 +232,12 @@ pub async fn test(caller: ManageWebhooks, db: &State<Db>, id: &str, once: Once<'
     Ok(once.accept(db, &who, &BodyHash::default(), work).await?)
 }
 
-fn read(object: &Map<String, Value>, courier: &Courier, is_new: bool) -> Result<Edit, Error> {
+/// A webhook, or a change of one, as it was sent.
+pub(super) fn read(
+    object: &Map<String, Value>,
+    courier: &Courier,
+    is_new: bool,
+) -> Result<Edit, Error> {
     let mut input = Input::new(object);
     if is_new {
         input.require(&["url"]);

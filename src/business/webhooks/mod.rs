@@ -4,6 +4,7 @@
 //! each thing. Tour: `emit` queues, `sync` sends, `courier` carries and signs, `edit` and the two `api` files are for
 //! the owner. Not here: webhooks that come in.
 
+pub mod admin;
 pub mod api;
 mod courier;
 pub mod deliveries;
@@ -38,6 +39,21 @@ pub fn api_routes() -> Vec<Route> {
         deliveries::list,
         deliveries::show,
         deliveries::resend,
+    ]
+}
+
+/// Pages of the dashboard.
+pub fn routes() -> Vec<Route> {
+    routes![
+        admin::list,
+        admin::new,
+        admin::create,
+        admin::one::show,
+        admin::one::update,
+        admin::one::replace_secret,
+        admin::one::test,
+        admin::one::remove,
+        admin::one::resend,
     ]
 }
 

@@ -3,26 +3,19 @@
 use rocket::http::Status;
 use rocket::{State as Managed, delete, get, post};
 use serde::Serialize;
-use serde_json::json;
 use utoipa::{OpenApi, ToSchema};
 
 use super::model::{Job, State, Wanted, is_kind};
-use super::{store, tasks};
-use crate::admin::accounts::audit::{self, Change};
+use super::{edit, store, tasks};
 use crate::admin::accounts::caller::{ReadJobs, RunJobs};
 use crate::platform::db::{self, Db};
 use crate::platform::error::{Error, Fault};
 use crate::platform::http::paging::{self, TimeOrder};
 use crate::platform::http::query::Chosen;
 use crate::platform::http::{Api, Done, Input, Json, JsonObject, Private, Query, RawQuery};
-use crate::platform::text::Rule;
 use crate::platform::{clock, id};
 
 const PATH: &str = "/api/v1/jobs";
-/// Dead letters that one request tries again at most: one transaction, while others wait for it.
-const AT_ONCE: i64 = 10_000;
-/// Characters of a reason at most.
-const REASON_MAX: usize = 500;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -185,29 +178,9 @@ pub async fn show(_caller: ReadJobs, db: &Managed<Db>, id: &str) -> Api<Private>
 #[post("/jobs/<id>/retry")]
 pub async fn retry(caller: RunJobs, db: &Managed<Db>, id: &str) -> Api<Private> {
     let (id, now) = (known(id)?, clock::now_ms());
-    let job = db
-        .write(move |tx| -> Result<Job, Error> {
-            let before = store::by_id(tx, &id)?;
-            if !store::retry(tx, &id, now)? {
-                let state = before.state(now);
-                return Err(Error::Conflict(format!("only a dead letter is tried again; {}", is(state))));
-            }
-            let facts = json!({ "kind": before.kind, "attempts": before.attempts, "last_error": before.last_error });
-            let change = Change::of("job.retry", "job", &id).before(facts);
-            audit::record(tx, &caller.0.actor(), &change, now)?;
-            tx.wake_outbox();
-            Ok(store::by_id(tx, &id)?)
-        })
-        .await?;
+    let actor = caller.0.actor();
+    let job = db.write(move |tx| edit::retry(tx, &actor, &id, now)).await?;
     Ok(Private::new(&View::of(job, now))?)
-}
-
-fn is(state: State) -> &'static str {
-    match state {
-        State::Waiting => "this one waits for its turn",
-        State::Running => "this one is being worked on",
-        State::Dead => "this one is dead",
-    }
 }
 
 /// Tries all dead letters again, or those of one kind.
@@ -229,20 +202,11 @@ pub async fn retry_all(caller: RunJobs, db: &Managed<Db>, body: JsonObject) -> A
     });
     input.end()?;
     let (kind, now) = (kind.unwrap_or_default(), clock::now_ms());
-    let retried: db::Result<Retried> = db
-        .write(move |tx| {
-            let retried = store::retry_all(tx, &kind, now, AT_ONCE)?;
-            if retried > 0 {
-                let facts =
-                    json!({ "kind": (!kind.is_empty()).then_some(&kind), "retried": retried });
-                let change = Change::of("job.retry", "jobs", "dead").after(facts);
-                audit::record(tx, &caller.0.actor(), &change, now)?;
-                tx.wake_outbox();
-            }
-            Ok(Retried { retried, left: store::dead(tx, &kind)? })
-        })
-        .await;
-    Ok(Json(Status::Ok, retried?))
+    let actor = caller.0.actor();
+    let done: db::Result<(i64, i64)> =
+        db.write(move |tx| edit::retry_all(tx, &actor, &kind, now)).await;
+    let (retried, left) = done?;
+    Ok(Json(Status::Ok, Retried { retried, left }))
 }
 
 /// Discards a dead letter.
@@ -263,24 +227,9 @@ pub async fn retry_all(caller: RunJobs, db: &Managed<Db>, body: JsonObject) -> A
 pub async fn remove(caller: RunJobs, db: &Managed<Db>, id: &str, raw: RawQuery) -> Api<Done> {
     let (id, now) = (known(id)?, clock::now_ms());
     let mut query = Query::read(&raw);
-    let reason = query.checked("reason", |given| {
-        let text = given.ok_or_else(|| Fault::of("reason", "required", "reason is required"))?;
-        let checked = Rule::line(REASON_MAX).check("reason", text);
-        checked.map_err(|(code, message)| Fault::of("reason", code, message))
-    });
+    let reason = query.checked("reason", edit::parse_reason);
     query.end()?;
-    db.write(move |tx| -> Result<(), Error> {
-        let gone = store::by_id(tx, &id)?;
-        if !store::remove(tx, &id)? {
-            let state = gone.state(now);
-            return Err(Error::Conflict(format!("only a dead letter is discarded; {}", is(state))));
-        }
-        let facts =
-            json!({ "kind": gone.kind, "attempts": gone.attempts, "last_error": gone.last_error });
-        let change =
-            Change::of("job.discard", "job", &id).before(facts).after(json!({ "reason": reason }));
-        Ok(audit::record(tx, &caller.0.actor(), &change, now)?)
-    })
-    .await?;
+    let actor = caller.0.actor();
+    db.write(move |tx| edit::discard(tx, &actor, &id, &reason.unwrap_or_default(), now)).await?;
     Ok(Done)
 }

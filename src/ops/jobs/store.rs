@@ -22,6 +22,7 @@ crate::sql! {
     RETRY_ALL = "UPDATE outbox SET dead_at = NULL, due_at = ?2, lease_until = 0, attempts = 0
                  WHERE id IN (SELECT id FROM outbox WHERE dead_at IS NOT NULL AND (?1 = '' OR kind = ?1) ORDER BY id LIMIT ?3)";
     DEAD_COUNT = "SELECT CAST(count(*) AS BIGINT) FROM outbox WHERE dead_at IS NOT NULL AND (?1 = '' OR kind = ?1)";
+    KINDS = "SELECT DISTINCT kind FROM outbox ORDER BY kind LIMIT 50";
     REMOVE = "DELETE FROM outbox WHERE id = ?1 AND dead_at IS NOT NULL";
 }
 
@@ -67,6 +68,11 @@ pub(super) fn retry_all(tx: &mut Tx<'_>, kind: &str, now_ms: i64, at_most: i64) 
 /// How many dead letters there are, of one kind or of all.
 pub(super) fn dead(conn: &mut Conn<'_>, kind: &str) -> Result<i64> {
     Ok(conn.one::<(i64,)>(DEAD_COUNT, &[&kind])?.0)
+}
+
+/// The kinds of work in the queue.
+pub(super) fn kinds(conn: &mut Conn<'_>) -> Result<Vec<String>> {
+    Ok(conn.all::<(String,)>(KINDS, &[])?.into_iter().map(|(kind,)| kind).collect())
 }
 
 /// Whether it was dead, and is gone.

@@ -7,7 +7,7 @@ use rocket::{State, get, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::admin::accounts::audit::{self, Change};
+use super::edit;
 use crate::admin::accounts::caller::{ReadJobs, RunJobs};
 use crate::platform::clock;
 use crate::platform::db::{self, Db};
@@ -140,15 +140,8 @@ pub async fn run(
         return Err(Error::NotFound.into());
     }
     let (table, task, now) = (Arc::clone(timetable), name.to_owned(), clock::now_ms());
-    let asked = db
-        .write(move |tx| {
-            table.ask(tx, &task, now)?;
-            let change = Change::of("task.run", "task", &task);
-            audit::record(tx, &caller.0.actor(), &change, now)?;
-            let found = table.standings(tx)?.into_iter().find(|standing| standing.name == task);
-            found.ok_or(Error::NotFound)
-        })
-        .await?;
+    let actor = caller.0.actor();
+    let asked = db.write(move |tx| edit::run(tx, &actor, &table, &task, now)).await?;
     timetable.hurry(name);
     Ok(Json(Status::Accepted, View::from(Standing { asked: true, ..asked })))
 }

@@ -1,8 +1,11 @@
 //! Counts by day of slow statements and of addresses that led nowhere, in the telemetry database.
 
 pub mod admin;
+pub mod admin_log;
+pub mod admin_queries;
 pub mod model;
 pub mod store;
+mod tail;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -21,6 +24,11 @@ const MAX_PATH_CHARS: usize = 120;
 /// Addresses of the dashboard.
 pub fn admin_routes() -> Vec<Route> {
     routes![admin::list, admin::ignore, admin::heed]
+}
+
+/// The pages of the log and of slow statements.
+pub fn operate_routes() -> Vec<Route> {
+    routes![admin_log::show, admin_queries::list]
 }
 
 /// Paths that led nowhere since the last flush.

@@ -28,3 +28,13 @@ pub struct Missed {
     pub last_day: String,
     pub first_day: String,
 }
+
+/// A statement and what it cost over several days.
+#[derive(Debug)]
+pub struct Slowest {
+    pub statement: String,
+    pub times: i64,
+    pub worst_ms: i64,
+    /// `2026-11-22`, UTC.
+    pub last_day: String,
+}

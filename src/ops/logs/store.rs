@@ -1,6 +1,6 @@
 //! The tables of the telemetry database.
 
-use super::model::{Missed, MissingPage, SlowQuery};
+use super::model::{Missed, MissingPage, SlowQuery, Slowest};
 use crate::platform::db::{Conn, FromRow, Result, Row, SlowCount};
 
 crate::sql! {
@@ -14,6 +14,11 @@ crate::sql! {
                       OR EXISTS (SELECT 1 FROM missing_pages WHERE day = ?1 AND path = ?2)
                    ON CONFLICT (day, path) DO UPDATE SET times = missing_pages.times + excluded.times";
     SLOW = "SELECT day, statement, times, worst_ms FROM slow_queries ORDER BY day DESC, worst_ms DESC LIMIT ?1";
+    // Since a day.
+    WORST = "SELECT statement, CAST(sum(times) AS BIGINT), max(worst_ms), max(day) FROM slow_queries WHERE day >= ?1
+             GROUP BY statement ORDER BY max(worst_ms) DESC, statement LIMIT ?2";
+    OFTENEST = "SELECT statement, CAST(sum(times) AS BIGINT), max(worst_ms), max(day) FROM slow_queries WHERE day >= ?1
+                GROUP BY statement ORDER BY sum(times) DESC, statement LIMIT ?2";
     MISSING = "SELECT day, path, times FROM missing_pages ORDER BY day DESC, times DESC LIMIT ?1";
     MISSING_SINCE = "SELECT path, CAST(sum(times) AS BIGINT), max(day), min(day) FROM missing_pages WHERE day >= ?1
                      GROUP BY path ORDER BY 2 DESC, path LIMIT ?2";
@@ -28,6 +33,17 @@ impl FromRow for SlowQuery {
             statement: row.get(1)?,
             times: row.get(2)?,
             worst_ms: row.get(3)?,
+        })
+    }
+}
+
+impl FromRow for Slowest {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self {
+            statement: row.get(0)?,
+            times: row.get(1)?,
+            worst_ms: row.get(2)?,
+            last_day: row.get(3)?,
         })
     }
 }
@@ -75,6 +91,16 @@ impl FromRow for Missed {
 /// Addresses that led nowhere since `day` (`2026-11-22`), the most wanted first.
 pub fn missed_since(conn: &mut Conn<'_>, day: &str, limit: i64) -> Result<Vec<Missed>> {
     conn.all(MISSING_SINCE, &[&day, &limit])
+}
+
+/// The statements that took longest since `day`, or were slow most often.
+pub(super) fn slowest(
+    conn: &mut Conn<'_>,
+    day: &str,
+    by_times: bool,
+    limit: i64,
+) -> Result<Vec<Slowest>> {
+    conn.all(if by_times { OFTENEST } else { WORST }, &[&day, &limit])
 }
 
 /// The most wanted missing addresses of the latest days.

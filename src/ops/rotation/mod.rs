@@ -110,3 +110,14 @@ pub fn calendar(conn: &mut Conn<'_>, settings: &Settings, now_ms: i64) -> db::Re
     }
     Ok(entries)
 }
+
+/// How many signing keys are due within a week; a vendor's keys need the settings of now ([`calendar`]).
+pub fn due_soon(conn: &mut Conn<'_>, now_ms: i64) -> db::Result<i64> {
+    let active = store::active(conn)?.map(|row| Entry {
+        purpose: Purpose::Jwt,
+        id: row.id,
+        created_at: row.created_at,
+        retired_at: row.retired_at,
+    });
+    Ok(i64::from(active.is_some_and(|entry| entry.is_due_soon(now_ms))))
+}

@@ -31,13 +31,19 @@ pub(super) struct Checkpointer {
 }
 
 impl Checkpointer {
-    pub(super) fn start(database: &Path, bell: Arc<Bell>) -> std::io::Result<Self> {
+    /// While `empty_wal` is set, the WAL is to be emptied whatever its size.
+    pub(super) fn start(
+        database: &Path,
+        bell: Arc<Bell>,
+        empty_wal: Arc<AtomicBool>,
+    ) -> std::io::Result<Self> {
         let stopping = Arc::new(AtomicBool::new(false));
         let mut worker = Worker {
             database: database.to_owned(),
             lock: None,
             listener: bell.listener(),
             stopping: Arc::clone(&stopping),
+            empty_wal,
         };
         let thread =
             std::thread::Builder::new().name("checkpointer".into()).spawn(move || worker.run())?;
@@ -63,6 +69,7 @@ struct Worker {
     lock: Option<File>,
     listener: Listener,
     stopping: Arc<AtomicBool>,
+    empty_wal: Arc<AtomicBool>,
 }
 
 impl Worker {
@@ -71,6 +78,9 @@ impl Worker {
             self.listener.wait(LOOK_EVERY);
             if self.stopping.load(Ordering::Acquire) {
                 break;
+            }
+            if self.empty_wal.load(Ordering::Acquire) && self.checkpoint("TRUNCATE") {
+                self.empty_wal.store(false, Ordering::Release);
             }
             let size = self.wal_bytes();
             if size > PASSIVE_ABOVE_BYTES

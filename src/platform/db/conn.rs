@@ -168,9 +168,12 @@ fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[&dyn Param]) ->
 
 /// What a transaction touched that others wait for; acted on only after it has committed.
 #[derive(Debug, Default, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each happens without regard to the others")]
 pub(super) struct Effects {
     pub(super) outbox: bool,
     pub(super) content: bool,
+    /// The file is to be written anew.
+    pub(super) wipe: bool,
     /// A statement met a full or read-only disk, whatever became of the transaction.
     pub(super) tainted: bool,
 }
@@ -179,6 +182,7 @@ impl Effects {
     pub(super) fn merge(&mut self, other: Self) {
         self.outbox |= other.outbox;
         self.content |= other.content;
+        self.wipe |= other.wipe;
         self.tainted |= other.tainted;
     }
 }

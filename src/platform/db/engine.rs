@@ -1,7 +1,7 @@
 //! Which engine runs, and how it is opened.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -40,15 +40,19 @@ pub enum Migrate {
     Ignore,
 }
 
-/// Whether writes are possible.
+/// Whether writes are possible, and how often the file has been written anew.
 #[derive(Debug, Default)]
-pub(super) struct Storage(OnceLock<String>);
+pub(super) struct Storage(OnceLock<String>, Arc<AtomicU64>);
 
 impl Storage {
     /// Why every write is refused for the life of this process, when it is.
     #[must_use]
     pub(super) fn refuses_writes(&self) -> Option<&str> {
         self.0.get().map(String::as_str)
+    }
+
+    pub(super) fn wipes(&self) -> u64 {
+        self.1.load(Ordering::Acquire)
     }
 
     pub(super) fn refuse(&self, why: String) {
@@ -64,6 +68,15 @@ pub(super) struct SqliteEngine {
     /// Kept for `PRAGMA data_version`, which compares with what this very connection saw before.
     watch: Mutex<rusqlite::Connection>,
     checkpointer: Option<Checkpointer>,
+}
+
+impl SqliteEngine {
+    /// How large the file is.
+    pub(super) fn bytes(&self) -> Result<i64> {
+        let conn = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = |pragma| conn.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+        Ok(of("page_count")? * of("page_size")?)
+    }
 }
 
 pub(super) enum Backend {
@@ -242,7 +255,7 @@ pub(super) fn broken_or_away(place: &str, error: Error) -> OpenError {
 }
 
 fn start_engine(path: &Path, conn: rusqlite::Connection, wires: Wires<'_>) -> Result<SqliteEngine> {
-    let wal = Arc::new(Bell::default());
+    let (wal, empty_wal) = (Arc::new(Bell::default()), Arc::default());
     let again: PathBuf = path.to_owned();
     let writer = Writer::start(
         Box::new(move || sqlite::open(&again, Mode::Write)),
@@ -253,10 +266,13 @@ fn start_engine(path: &Path, conn: rusqlite::Connection, wires: Wires<'_>) -> Re
             outbox: wires.outbox,
             wal: Arc::clone(&wal),
             failing: Arc::default(),
+            wipes: Arc::clone(&wires.storage.1),
+            empty_wal: Arc::clone(&empty_wal),
         },
     )
     .map_err(|e| Error::Engine(e.to_string()))?;
-    let checkpointer = Checkpointer::start(path, wal).map_err(|e| Error::Engine(e.to_string()))?;
+    let checkpointer =
+        Checkpointer::start(path, wal, empty_wal).map_err(|e| Error::Engine(e.to_string()))?;
     Ok(SqliteEngine {
         writer: Some(writer),
         readers: read_pool(path, false),

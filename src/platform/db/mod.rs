@@ -23,6 +23,7 @@ mod slow;
 mod sql;
 mod sqlite;
 pub mod telemetry;
+mod wipe;
 mod writer;
 
 use std::sync::Arc;
@@ -46,7 +47,7 @@ const TURN: Duration = Duration::from_secs(2);
 
 /// Statements of this floor, for the test that prepares every one on both engines.
 pub fn queries() -> Vec<(&'static str, Sql)> {
-    [conn::QUERIES, migrate::QUERIES, freshness::QUERIES, probe::QUERIES].concat()
+    [conn::QUERIES, migrate::QUERIES, freshness::QUERIES, probe::QUERIES, wipe::QUERIES].concat()
 }
 
 /// A handle to the business database; cheap to clone.

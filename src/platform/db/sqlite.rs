@@ -63,6 +63,8 @@ fn prepare(conn: &Connection, mode: Mode) -> Result<()> {
     conn.pragma_update(None, "wal_autocheckpoint", 0)?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "foreign_keys", true)?;
+    // What is deleted is overwritten: somebody who is erased is not found in the file either.
+    conn.query_row("PRAGMA secure_delete=ON", [], |_| Ok(()))?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
     // Readers serve short lists; the writer's hot pages are the tails of a few B-trees.
     conn.pragma_update(None, "cache_size", if mode == Mode::Write { -4096 } else { -1024 })?;

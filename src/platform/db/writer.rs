@@ -78,6 +78,10 @@ pub(super) struct Signals {
     pub(super) wal: Arc<Bell>,
     /// The last transaction could not be stored.
     pub(super) failing: Arc<AtomicBool>,
+    /// How often the file was written anew.
+    pub(super) wipes: Arc<AtomicU64>,
+    /// The checkpointer is to empty the WAL.
+    pub(super) empty_wal: Arc<AtomicBool>,
 }
 
 pub(super) struct Writer {
@@ -175,6 +179,9 @@ impl Loop {
                     if effects.tainted {
                         self.conn = None;
                     }
+                    if effects.wipe {
+                        self.wipe();
+                    }
                     batch.drain(..).for_each(|job| job.reply(None));
                     self.signals.wal.ring();
                     if effects.outbox {
@@ -192,6 +199,21 @@ impl Loop {
                     batch.drain(..).for_each(|job| job.reply(Some(&error)));
                 }
             }
+        }
+    }
+
+    /// Writes the whole file anew, without what has been deleted. Nobody writes meanwhile.
+    fn wipe(&self) {
+        let Some(conn) = &self.conn else { return };
+        // The copy it makes meanwhile is as large as the file: not in memory.
+        let written = conn.execute_batch("PRAGMA temp_store = FILE; VACUUM");
+        let restored = conn.execute_batch("PRAGMA temp_store = MEMORY");
+        match written.and(restored) {
+            Ok(()) => {
+                self.signals.wipes.fetch_add(1, Ordering::Release);
+                self.signals.empty_wal.store(true, Ordering::Release);
+            }
+            Err(error) => log::warn!("the database could not be written anew: {error}"),
         }
     }
 

@@ -77,6 +77,21 @@ pub enum Shown {
 pub struct IfMatch(Option<Vec<String>>);
 
 impl IfMatch {
+    /// From the hidden field of a form; empty, nothing is compared.
+    #[must_use]
+    pub fn of_form(tag: &str) -> Self {
+        Self((!tag.is_empty()).then(|| vec![tag.to_owned()]))
+    }
+
+    /// The tag of `current`, for the hidden field of a form that changes it.
+    ///
+    /// # Errors
+    /// Only when it cannot be written as JSON.
+    pub fn tag(current: &impl Serialize) -> Result<String, Error> {
+        let json = serde_json::to_vec(current).map_err(|e| Error::Internal(e.to_string()))?;
+        Ok(tag_of(&json))
+    }
+
     /// Whether what is there now is what the change was made on the ground of; without the header it is.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! writes everything at once, so that a busy server makes fifty writes a second and an idle one
 //! none. Errors are written by the thread that logs them, when the outputs are free.
 
+use std::collections::VecDeque;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
@@ -20,6 +21,9 @@ use super::rotated::RotatedFile;
 use crate::platform::clock;
 use crate::platform::config::LogLevel;
 use crate::platform::secret::Secret;
+
+/// So much of the end is kept when there is no file.
+const RECENT_BYTES: usize = 256 * 1024;
 
 const GATHER: Duration = Duration::from_millis(20);
 
@@ -65,7 +69,10 @@ struct Shared {
     level: AtomicU8,
     json: bool,
     colour: bool,
+    /// JSON beside a human console, for the file or for `recent`.
     with_file: bool,
+    /// The last lines as JSON, while there is no file to read them from.
+    recent: Mutex<VecDeque<u8>>,
     /// No thread could be started: every line is written by the one who logs it.
     unattended: AtomicBool,
     pending: Mutex<Pending>,
@@ -135,6 +142,13 @@ impl Log {
             }
             shared.wake_writer(pending, first, false);
         }
+    }
+
+    /// The last lines, each a JSON object, up to 256 KiB, while there is no file to read them from. The first may lack
+    /// its beginning.
+    #[must_use]
+    pub fn recent(&self) -> Vec<u8> {
+        lock(&self.shared.recent).iter().copied().collect()
     }
 
     /// From now on the value, and the password inside it when it is a URL, is `***` in every line.
@@ -221,7 +235,8 @@ impl Shared {
             level: AtomicU8::new(setup.level as u8),
             json: setup.json,
             colour: setup.colour,
-            with_file: file.is_some(),
+            with_file: true,
+            recent: Mutex::default(),
             unattended: AtomicBool::new(false),
             pending: Mutex::default(),
             wake: Condvar::new(),
@@ -315,6 +330,9 @@ impl Shared {
         if spare.console.is_empty() {
             return;
         }
+        if file.is_none() {
+            self.remember(if self.json { &spare.console } else { &spare.file });
+        }
         if console.write_all(&spare.console).and_then(|()| console.flush()).is_err() {
             self.console_failures.fetch_add(1, Relaxed);
         }
@@ -327,6 +345,16 @@ impl Shared {
             }
         }
         spare.clear();
+    }
+}
+
+impl Shared {
+    /// Keeps the end of all lines.
+    fn remember(&self, lines: &[u8]) {
+        let mut recent = lock(&self.recent);
+        recent.extend(lines);
+        let beyond = recent.len().saturating_sub(RECENT_BYTES);
+        recent.drain(..beyond);
     }
 }
 

@@ -37,6 +37,24 @@ impl Actor {
         &self.label
     }
 
+    /// As it is kept beside work that is done later in its name.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::json!([self.kind, self.id, self.label, self.address]).to_string()
+    }
+
+    /// What [`Actor::to_json`] wrote; the program itself where it is something else.
+    #[must_use]
+    pub fn from_json(text: &str) -> Self {
+        let Ok((kind, id, label, address)) =
+            serde_json::from_str::<(String, String, String, String)>(text)
+        else {
+            return Self::system();
+        };
+        let kind = ["user", "token", "command"].into_iter().find(|known| *known == kind);
+        Self { kind: kind.unwrap_or("system"), id, label, address }
+    }
+
     fn without_id(kind: &'static str, label: &str) -> Self {
         Self { kind, id: String::new(), label: label.into(), address: String::new() }
     }
@@ -76,19 +94,68 @@ pub fn record(tx: &mut Tx<'_>, actor: &Actor, change: &Change<'_>, now_ms: i64) 
     store::add(tx, actor, change, now_ms)
 }
 
+/// A line about one object, as its history shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    pub id: String,
+    /// Epoch milliseconds.
+    pub created_at: i64,
+    pub actor_label: String,
+    pub action: String,
+    /// JSON.
+    pub before: Option<String>,
+    /// JSON.
+    pub after: Option<String>,
+}
+
+/// Up to `limit` lines about one object, the newest first, of those before the place (time, id).
+pub fn history(
+    conn: &mut Conn<'_>,
+    object: (&str, &str),
+    before: (i64, &str),
+    limit: i64,
+) -> Result<Vec<Deed>> {
+    store::history(conn, object, before, limit)
+}
+
+/// Deletes lines older than `before` (epoch milliseconds), a thousand at most; returns how many.
+pub fn prune(tx: &mut Tx<'_>, before: i64) -> Result<u64> {
+    store::prune(tx, before)
+}
+
+/// How many lines are older than `before` (epoch milliseconds), up to `most`.
+pub fn older(conn: &mut Conn<'_>, before: i64, most: i64) -> Result<i64> {
+    store::older(conn, before, most)
+}
+
+/// Up to `limit` lines.
+pub fn list(conn: &mut Conn<'_>, wanted: &Wanted, limit: i64) -> Result<Vec<Line>> {
+    store::list(conn, wanted, limit)
+}
+
+/// The line of this id.
+pub fn by_id(conn: &mut Conn<'_>, id: &str) -> Result<Line> {
+    store::by_id(conn, id)
+}
+
+/// Every action that stands in the record.
+pub fn actions(conn: &mut Conn<'_>) -> Result<Vec<String>> {
+    store::actions(conn)
+}
+
 /// Which lines somebody asks for; an empty text asks for all.
 #[derive(Debug, Clone)]
-pub(super) struct Wanted {
-    actor: String,
-    action: String,
-    object_kind: String,
-    object_id: String,
+pub struct Wanted {
+    pub actor: String,
+    pub action: String,
+    pub object_kind: String,
+    pub object_id: String,
     /// Epoch milliseconds; up to `until`, which does not belong to it.
-    since: i64,
-    until: i64,
-    order: TimeOrder,
+    pub since: i64,
+    pub until: i64,
+    pub order: TimeOrder,
     /// Where the page begins.
-    after: String,
+    pub after: String,
 }
 
 /// One line as it is stored; `before` and `after` are JSON.

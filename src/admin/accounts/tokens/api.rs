@@ -134,10 +134,7 @@ pub async fn create(
     let JsonObject(object, hash) = body;
     let caller = caller.0;
     let new = input(&object?, &caller.user.id)?;
-    if let Some(beyond) = new.scopes.iter().find(|scope| !caller.may(**scope)) {
-        let what = format!("you may not do this yourself ({})", beyond.scope());
-        return Err(Error::Forbidden(what).into());
-    }
+    super::within_reach(&caller, &new)?;
     let now = accounts.clock.now_ms();
     let who = caller.id().to_owned();
     let work = move |tx: &mut db::Tx<'_>| {
@@ -147,7 +144,11 @@ pub async fn create(
     Ok(once.create(&accounts.db, &who, &hash, work).await?)
 }
 
-fn input(object: &Map<String, Value>, user_id: &str) -> Result<NewToken, Error> {
+/// A token as it was asked for.
+pub(in crate::admin) fn input(
+    object: &Map<String, Value>,
+    user_id: &str,
+) -> Result<NewToken, Error> {
     let mut input = Input::new(object);
     input.require(&["name", "scopes"]);
     let name = input.text("name", Rule::line(NAME_MAX));
@@ -183,16 +184,6 @@ fn input(object: &Map<String, Value>, user_id: &str) -> Result<NewToken, Error> 
 pub async fn remove(caller: ManageTokens, accounts: &State<Arc<Accounts>>, id: &str) -> Api<Done> {
     let (caller, id) = (caller.0, id::parse(id).ok_or(Error::NotFound)?);
     let now = accounts.clock.now_ms();
-    accounts
-        .db
-        .write(move |tx| -> Result<(), Error> {
-            let token = super::by_id(tx, &id)?.ok_or(Error::NotFound)?;
-            if let Some(role) = token.owner_role() {
-                caller.reaches(role)?;
-            }
-            super::revoke(tx, &caller.actor(), &id, now)?;
-            Ok(())
-        })
-        .await?;
+    accounts.db.write(move |tx| super::take_back(tx, &caller, &id, now)).await?;
     Ok(Done)
 }

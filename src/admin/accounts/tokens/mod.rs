@@ -7,11 +7,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::audit::{self, Actor, Change};
+use super::caller::Caller;
 use super::model::{Capability, Role};
 use crate::platform::clock;
 use crate::platform::crypto::{random_token, sha256_hex};
 use crate::platform::db::{self, Conn, Tx};
-use crate::platform::error::Fault;
+use crate::platform::error::{Error, Fault};
 use crate::platform::http::paging::TimeOrder;
 use crate::platform::id;
 use crate::platform::word::Word;
@@ -36,16 +37,16 @@ pub struct Token {
 
 /// A row for the list.
 pub struct Listed {
-    id: String,
-    name: String,
-    last_four: String,
-    scopes: Vec<Capability>,
-    owner: String,
-    owner_role: String,
-    created_at: i64,
-    expires_at: i64,
-    last_used_at: Option<i64>,
-    revoked_at: Option<i64>,
+    pub id: String,
+    pub name: String,
+    pub last_four: String,
+    pub scopes: Vec<Capability>,
+    pub owner: String,
+    pub owner_role: String,
+    pub created_at: i64,
+    pub expires_at: i64,
+    pub last_used_at: Option<i64>,
+    pub revoked_at: Option<i64>,
 }
 
 impl Listed {
@@ -162,6 +163,33 @@ pub struct NewToken {
     pub scopes: Vec<Capability>,
     /// How long it counts.
     pub days: i64,
+}
+
+/// Whether `caller` may make it: nobody gives what they do not have.
+///
+/// # Errors
+/// 403.
+pub fn within_reach(caller: &Caller, new: &NewToken) -> Result<(), Error> {
+    match new.scopes.iter().find(|scope| !caller.may(**scope)) {
+        None => Ok(()),
+        Some(beyond) => {
+            let what = format!("you may not do this yourself ({})", beyond.scope());
+            Err(Error::Forbidden(what))
+        }
+    }
+}
+
+/// Revokes the token of this id.
+///
+/// # Errors
+/// 404; 403 for one of somebody above the caller's own role.
+pub fn take_back(tx: &mut Tx<'_>, caller: &Caller, id: &str, now_ms: i64) -> Result<(), Error> {
+    let token = by_id(tx, id)?.ok_or(Error::NotFound)?;
+    if let Some(role) = token.owner_role() {
+        caller.reaches(role)?;
+    }
+    revoke(tx, &caller.actor(), id, now_ms)?;
+    Ok(())
 }
 
 /// The scopes that `words` name, each once.

@@ -9,7 +9,7 @@ use utoipa::{OpenApi, ToSchema};
 
 use super::{Edit, FIELDS, NewUser, User, View, Wanted, store};
 use crate::admin::accounts::Accounts;
-use crate::admin::accounts::caller::{Caller, ManageUsers};
+use crate::admin::accounts::caller::ManageUsers;
 use crate::admin::accounts::model::Role;
 use crate::platform::crypto::random_token;
 use crate::platform::db::{self, Tx};
@@ -224,7 +224,7 @@ pub async fn update(
     let updated = accounts
         .db
         .write(move |tx| {
-            let user = within_reach(tx, &caller, &id)?;
+            let user = super::within_reach(tx, &caller, &id)?;
             if_match.check(&View::from(user.clone()))?;
             super::edit(tx, &caller.actor(), &user, edit, now)
         })
@@ -260,15 +260,9 @@ pub async fn remove(caller: ManageUsers, accounts: &State<Arc<Accounts>>, id: &s
     accounts
         .db
         .write(move |tx| {
-            let user = within_reach(tx, &caller, &id)?;
+            let user = super::within_reach(tx, &caller, &id)?;
             super::remove(tx, &caller.actor(), &user, now)
         })
         .await?;
     Ok(Done)
-}
-
-fn within_reach(tx: &mut Tx<'_>, caller: &Caller, id: &str) -> Result<User, Error> {
-    let user = store::by_id(tx, id)?.ok_or(Error::NotFound)?;
-    caller.reaches(user.role)?;
-    Ok(user)
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::audit::{self, Actor, Change};
 use super::auth;
+use super::caller::Caller;
 use super::model::Role;
 use crate::platform::clock;
 use crate::platform::db::{self, Conn, Tx};
@@ -69,12 +70,12 @@ pub const FIELDS: &[&str] =
     &["id", "email", "name", "role", "totp", "suspended_at", "created_at", "updated_at"];
 
 /// Which people somebody asks for.
-pub(super) struct Wanted {
-    role: Option<Role>,
-    suspended: Option<bool>,
-    order: TimeOrder,
+pub struct Wanted {
+    pub role: Option<Role>,
+    pub suspended: Option<bool>,
+    pub order: TimeOrder,
     /// Where the page begins.
-    after: String,
+    pub after: String,
 }
 
 impl From<User> for View {
@@ -104,6 +105,21 @@ fn facts(user: &User) -> Value {
 
 pub fn by_id(conn: &mut Conn<'_>, id: &str) -> db::Result<Option<User>> {
     store::by_id(conn, id)
+}
+
+/// Up to `limit` people.
+pub fn list(conn: &mut Conn<'_>, wanted: &Wanted, limit: i64) -> db::Result<Vec<User>> {
+    store::list(conn, wanted, limit)
+}
+
+/// The person of this id, when `caller` reaches up to them.
+///
+/// # Errors
+/// 404, or 403 for somebody above the caller's own role.
+pub fn within_reach(conn: &mut Conn<'_>, caller: &Caller, id: &str) -> Result<User, Error> {
+    let user = store::by_id(conn, id)?.ok_or(Error::NotFound)?;
+    caller.reaches(user.role)?;
+    Ok(user)
 }
 
 /// `email` in lower case.

@@ -12,11 +12,17 @@ crate::sql! {
     TIME = "SELECT CAST(count(*) AS BIGINT) FROM (SELECT 1 FROM leads WHERE created_at >= ?1 AND created_at < ?2 LIMIT ?3) f";
     WORD = "SELECT CAST(count(*) AS BIGINT) FROM (SELECT 1 FROM lead_words WHERE word >= ?1 AND word < ?2 LIMIT ?3) f";
     // Numbers are given in turn, so that the last one is as good as a count.
+    EVERYBODY = "SELECT CAST(count(*) AS BIGINT) FROM leads";
     TOTAL = "SELECT coalesce(max(number), 0) FROM leads";
 }
 
 /// Words that are counted to find the rarest.
 const WORDS_COUNTED: usize = 4;
+
+/// How many leads there are: on SQLite some 10 ms of a million.
+pub fn everybody(conn: &mut Conn<'_>) -> Result<i64> {
+    Ok(conn.one::<(i64,)>(EVERYBODY, &[])?.0)
+}
 
 /// How many leads each filter lets through, and the rarest of the words that are looked for, if any.
 pub(super) fn count<'w>(conn: &mut Conn<'_>, wanted: &'w Wanted) -> Result<(Counts, &'w str)> {

@@ -1,14 +1,18 @@
 //! `/api/v1/leads/{id}`: one lead.
 
+use std::sync::Arc;
+
 use rocket::{State, delete, get, patch};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{Consent, Details, Edit};
+use crate::admin::accounts::Accounts;
 use crate::admin::accounts::caller::{EditLeads, ReadLeads};
 use crate::business::leads::desk::api::Item;
 use crate::business::leads::tags::model::{NAME_MAX, ON_A_LEAD};
+use crate::business::privacy;
 use crate::platform::clock;
 use crate::platform::db::{self, Db};
 use crate::platform::error::Error;
@@ -154,11 +158,20 @@ pub async fn update(
     )
 )]
 #[delete("/v1/leads/<id>")]
-pub async fn remove(caller: EditLeads, db: &State<Db>, id: &str, if_match: IfMatch) -> Api<Done> {
+pub async fn remove(
+    caller: EditLeads,
+    db: &State<Db>,
+    accounts: &State<Arc<Accounts>>,
+    id: &str,
+    if_match: IfMatch,
+) -> Api<Done> {
     let (id, now) = (id::parse(id).ok_or(Error::NotFound)?, clock::now_ms());
+    let key = accounts.data_key.clone();
     db.write(move |tx| -> Result<(), Error> {
-        if_match.check(&Whole::from(super::take(tx, &id)?))?;
-        super::remove(tx, &caller.0.actor(), &id, now)
+        let details = super::take(tx, &id)?;
+        let address = details.lead.email.clone();
+        if_match.check(&Whole::from(details))?;
+        privacy::erase(tx, &caller.0.actor(), &key, &address, now).map(drop)
     })
     .await?;
     Ok(Done)

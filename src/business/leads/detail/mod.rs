@@ -8,7 +8,7 @@ use serde_json::json;
 use super::model::Filing;
 use super::sync::WelcomeMail;
 use super::tags::model::{ON_A_LEAD, key};
-use super::{Lead, filing, tags};
+use super::{Lead, filing, merge, tags};
 use crate::admin::accounts::audit::{self, Actor, Change};
 use crate::business::webhooks::{self, Event};
 use crate::business::{contact, mail, programs};
@@ -49,6 +49,16 @@ pub fn by_address(conn: &mut Conn<'_>, address: &str) -> db::Result<Option<Lead>
     store::by_address(conn, address)
 }
 
+/// Up to `limit` leads with whom nothing has happened since `before` (epoch milliseconds), the oldest first.
+pub fn untouched(conn: &mut Conn<'_>, before: i64, limit: i64) -> db::Result<Vec<Lead>> {
+    store::untouched(conn, before, limit)
+}
+
+/// How many these are, up to `most`.
+pub fn count_untouched(conn: &mut Conn<'_>, before: i64, most: i64) -> db::Result<i64> {
+    store::count_untouched(conn, before, most)
+}
+
 /// # Errors
 /// When there is no such lead.
 pub fn check(conn: &mut Conn<'_>, id: &str) -> db::Result<()> {
@@ -77,6 +87,23 @@ pub fn update(
     edit: Edit,
     now_ms: i64,
 ) -> Result<Lead, Error> {
+    let changed = change(tx, id, edit, now_ms)?;
+    if !changed.is_empty() {
+        // Only which members: the record outlives the lead.
+        let change = Change::of("lead.update", "lead", id).after(json!({ "changed": changed }));
+        audit::record(tx, actor, &change, now_ms)?;
+        webhooks::emit(tx, Event::LeadUpdated, id)?;
+    }
+    Ok(store::by_id(tx, id)?)
+}
+
+/// The same where many are changed at once, which is one line of the record. Returns which members have changed.
+pub(super) fn change(
+    tx: &mut Tx<'_>,
+    id: &str,
+    edit: Edit,
+    now_ms: i64,
+) -> Result<Vec<&'static str>, Error> {
     let (before, words) = store::take(tx, id)?;
     let mut lead = before.clone();
     lead.name = edit.name.unwrap_or(lead.name);
@@ -98,18 +125,13 @@ pub fn update(
     ];
     let changed: Vec<&str> =
         members.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect();
-    if changed.is_empty() {
-        return Ok(before);
+    if !changed.is_empty() {
+        lead.updated_at = now_ms;
+        store::set(tx, &lead)?;
+        lead.name_key = before.name_key;
+        filing::renew(tx, &lead.filed(words))?;
     }
-    lead.updated_at = now_ms;
-    store::set(tx, &lead)?;
-    lead.name_key = before.name_key;
-    filing::renew(tx, &lead.filed(words))?;
-    // Only which members: the record outlives the lead.
-    let change = Change::of("lead.update", "lead", id).after(json!({ "changed": changed }));
-    audit::record(tx, actor, &change, now_ms)?;
-    webhooks::emit(tx, Event::LeadUpdated, id)?;
-    Ok(store::by_id(tx, id)?)
+    Ok(changed)
 }
 
 fn is_there(conn: &mut Conn<'_>, slug: &str) -> Result<(), Error> {
@@ -153,17 +175,50 @@ pub fn untag(
     update(tx, actor, id, edit, now_ms).map(drop)
 }
 
+/// How many rows of which kind are gone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Removed {
+    pub leads: i64,
+    pub consents: i64,
+    pub tags: i64,
+    pub notes: i64,
+    pub messages: i64,
+    pub mails: i64,
+    /// Lines of files that waited to be brought in.
+    #[serde(default)]
+    pub import_lines: i64,
+    /// Requests about privacy that named the address.
+    #[serde(default)]
+    pub requests: i64,
+    /// Saved filters that looked for it.
+    #[serde(default)]
+    pub segments: i64,
+}
+
 /// Removes a lead and all that is kept about it: consents, tags, notes, words, queued work, mails to it, and what it
 /// wrote on the contact page. The record keeps the id alone.
-pub fn remove(tx: &mut Tx<'_>, actor: &Actor, id: &str, now_ms: i64) -> Result<(), Error> {
+pub fn remove(tx: &mut Tx<'_>, actor: &Actor, id: &str, now_ms: i64) -> Result<Removed, Error> {
+    let removed = take_out(tx, id, now_ms)?;
+    webhooks::emit(tx, Event::LeadDeleted, id)?;
+    audit::record(tx, actor, &Change::of("lead.delete", "lead", id), now_ms)?;
+    Ok(removed)
+}
+
+/// The same where many go at once, which is one line of the record.
+pub(super) fn take_out(tx: &mut Tx<'_>, id: &str, now_ms: i64) -> Result<Removed, Error> {
     let (lead, words) = store::take(tx, id)?;
     let nothing = Lead { tags: Vec::new(), ..lead.clone() };
     tags::set(tx, &nothing, &lead.tags, now_ms)?;
     filing::remove(tx, &lead.filed(words))?;
     outbox::cancel(tx, &WelcomeMail { lead: id.to_owned() })?;
-    contact::forget(tx, &lead.email)?;
-    mail::forget(tx, &lead.email)?;
+    let mut removed = Removed { leads: 1, tags: lead.tags.len() as i64, ..Removed::default() };
+    (removed.consents, removed.notes) = store::beside(tx, id)?;
+    // What was written from an address of before belongs to it too, unless somebody else has that address now.
+    for address in merge::addresses(tx, &lead)? {
+        removed.messages += contact::forget(tx, &address)? as i64;
+        removed.mails += mail::forget(tx, &address)? as i64;
+    }
     store::remove(tx, id)?;
-    webhooks::emit(tx, Event::LeadDeleted, id)?;
-    Ok(audit::record(tx, actor, &Change::of("lead.delete", "lead", id), now_ms)?)
+    tx.owe_wipe()?;
+    Ok(removed)
 }

@@ -10,9 +10,20 @@ crate::sql! {
     TAKE = "UPDATE leads SET updated_at = updated_at WHERE id = ?1
             RETURNING id, number, email, name, name_key, program_slug, lang, tags, created_at, updated_at, words";
     SET = "UPDATE leads SET name = ?2, program_slug = ?3, lang = ?4, tags = ?5, updated_at = ?6 WHERE id = ?1";
+    // Nobody has changed it, it has not signed up again and has not written since.
+    UNTOUCHED = "SELECT id, number, email, name, name_key, program_slug, lang, tags, created_at, updated_at FROM leads
+                 WHERE updated_at < ?1 AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.email = leads.email AND m.created_at >= ?1)
+                 ORDER BY updated_at, id LIMIT ?2";
+    COUNT_UNTOUCHED = "SELECT CAST(count(*) AS BIGINT) FROM (SELECT 1 FROM leads
+                 WHERE updated_at < ?1 AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.email = leads.email AND m.created_at >= ?1)
+                 LIMIT ?2) u";
     REMOVE = "DELETE FROM leads WHERE id = ?1";
+    BESIDE = "SELECT (SELECT CAST(count(*) AS BIGINT) FROM consents WHERE lead_id = ?1),
+                     (SELECT CAST(count(*) AS BIGINT) FROM lead_notes WHERE lead_id = ?1)";
     CONSENTS = "SELECT purpose, granted, text, text_version, page, address, created_at FROM consents
                 WHERE lead_id = ?1 ORDER BY created_at DESC, id DESC LIMIT 100";
+    CONSENTS_BEFORE = "SELECT purpose, granted, text, text_version, page, address, created_at, id FROM consents
+                       WHERE lead_id = ?1 AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4";
 }
 
 /// What somebody agreed to, in which words, where and when.
@@ -52,7 +63,7 @@ impl FromRow for Taken {
     }
 }
 
-pub(super) fn by_id(conn: &mut Conn<'_>, id: &str) -> Result<Lead> {
+pub(in crate::business::leads) fn by_id(conn: &mut Conn<'_>, id: &str) -> Result<Lead> {
     conn.one(BY_ID, &[&id])
 }
 
@@ -61,21 +72,54 @@ pub(super) fn by_address(conn: &mut Conn<'_>, address: &str) -> Result<Option<Le
 }
 
 /// The lead and the words it is filed under, for whoever is going to change it.
-pub(super) fn take(tx: &mut Tx<'_>, id: &str) -> Result<(Lead, String)> {
+pub(in crate::business::leads) fn take(tx: &mut Tx<'_>, id: &str) -> Result<(Lead, String)> {
     tx.one(TAKE, &[&id]).map(|Taken(lead, words)| (lead, words))
+}
+
+pub(super) fn untouched(conn: &mut Conn<'_>, before: i64, limit: i64) -> Result<Vec<Lead>> {
+    conn.all(UNTOUCHED, &[&before, &limit])
+}
+
+pub(super) fn count_untouched(conn: &mut Conn<'_>, before: i64, most: i64) -> Result<i64> {
+    Ok(conn.one::<(i64,)>(COUNT_UNTOUCHED, &[&before, &most])?.0)
 }
 
 pub(super) fn consents(conn: &mut Conn<'_>, id: &str) -> Result<Vec<Consent>> {
     conn.all(CONSENTS, &[&id])
 }
 
-pub(super) fn set(tx: &mut Tx<'_>, lead: &Lead) -> Result<()> {
+/// A consent and its id.
+struct Identified(String, Consent);
+
+impl FromRow for Identified {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Ok(Self(row.get(7)?, Consent::from_row(row)?))
+    }
+}
+
+/// Up to `limit` consents with their ids, the newest first, of those before the place (time, id).
+pub fn consents_before(
+    conn: &mut Conn<'_>,
+    lead: &str,
+    (time, place): (i64, &str),
+    limit: i64,
+) -> Result<Vec<(String, Consent)>> {
+    let found: Vec<Identified> = conn.all(CONSENTS_BEFORE, &[&lead, &time, &place, &limit])?;
+    Ok(found.into_iter().map(|Identified(id, consent)| (id, consent)).collect())
+}
+
+pub(in crate::business::leads) fn set(tx: &mut Tx<'_>, lead: &Lead) -> Result<()> {
     let Lead { id, name, program, lang, tags, updated_at, .. } = lead;
     let tags = serde_json::to_string(tags)
         .map_err(|error| db::Error::Engine(format!("tags of a lead: {error}")))?;
     tx.exec(SET, &[id, name, program, &lang.code(), &tags, updated_at]).map(drop)
 }
 
-pub(super) fn remove(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+/// How many consents and notes it has.
+pub(super) fn beside(conn: &mut Conn<'_>, id: &str) -> Result<(i64, i64)> {
+    conn.one(BESIDE, &[&id])
+}
+
+pub(in crate::business::leads) fn remove(tx: &mut Tx<'_>, id: &str) -> Result<()> {
     tx.exec(REMOVE, &[&id]).map(drop)
 }

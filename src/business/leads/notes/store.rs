@@ -7,6 +7,8 @@ use crate::platform::http::paging::TimeOrder;
 crate::sql! {
     NEWEST = "SELECT id, author, text, created_at, updated_at FROM lead_notes WHERE lead_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
     OLDEST = "SELECT id, author, text, created_at, updated_at FROM lead_notes WHERE lead_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
+    BEFORE = "SELECT id, author, text, created_at, updated_at FROM lead_notes
+              WHERE lead_id = ?1 AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4";
     BY_ID = "SELECT id, author, text, created_at, updated_at FROM lead_notes WHERE lead_id = ?1 AND id = ?2";
     COUNT = "SELECT CAST(count(*) AS BIGINT) FROM lead_notes WHERE lead_id = ?1";
     ADD = "INSERT INTO lead_notes (id, lead_id, author, text, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)";
@@ -34,6 +36,16 @@ pub(super) fn list(
     limit: i64,
 ) -> Result<Vec<Note>> {
     conn.all(order.choose(NEWEST, OLDEST), &[&lead, &after, &limit])
+}
+
+/// Up to `limit` notes, the newest first, of those before the place (time, id).
+pub fn before(
+    conn: &mut Conn<'_>,
+    lead: &str,
+    (time, place): (i64, &str),
+    limit: i64,
+) -> Result<Vec<Note>> {
+    conn.all(BEFORE, &[&lead, &time, &place, &limit])
 }
 
 pub(super) fn by_id(conn: &mut Conn<'_>, lead: &str, id: &str) -> Result<Note> {

@@ -1,0 +1,10 @@
+DROP INDEX leads_untouched;
+DROP TABLE retention_rules;
+DROP TABLE privacy_erasures;
+DROP TABLE privacy_requests;
+DROP TABLE bulk_actions;
+DROP TABLE segments;
+DROP TABLE lead_addresses;
+DROP TABLE import_leads;
+DROP TABLE import_parts;
+DROP TABLE imports;

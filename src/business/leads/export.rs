@@ -1,0 +1,162 @@
+//! The filtered list of leads as a CSV file, streamed: a page of the list at a time, whatever its length.
+//!
+//! A file of a million people is open for a minute. It is no snapshot: each page is read when its turn comes, in the
+//! order of the list, so nobody who is there all the time is left out or told twice.
+
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use rocket::futures::stream::{Stream, unfold};
+use rocket::tokio::io::{AsyncRead, ReadBuf};
+
+use serde_json::json;
+
+use super::desk::model::{Order, Wanted};
+use super::filter::Filter;
+use super::{Lead, desk};
+use crate::admin::accounts::audit::{self, Actor, Change};
+use crate::platform::clock;
+use crate::platform::db::{self, Db, Tx};
+
+/// Leads that are read at once.
+const AT_ONCE: i64 = 1000;
+/// Programs on a desk take a file without this mark for one of their own country's.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+const HEADER: &str = "email,name,program,language,tags,created_at,updated_at,id\r\n";
+
+/// What the next page needs; `None` at the end.
+struct Rest {
+    db: Db,
+    wanted: Option<Wanted>,
+    is_first: bool,
+}
+
+/// The bytes of the file, in the order of the list.
+pub struct Export {
+    chunks: Pin<Box<dyn Stream<Item = io::Result<Vec<u8>>> + Send>>,
+    ready: VecDeque<u8>,
+}
+
+impl Export {
+    /// Everybody whom `filter` lets through.
+    #[must_use]
+    pub fn new(db: &Db, filter: &Filter, order: Order) -> Self {
+        let rest =
+            Rest { db: db.clone(), wanted: Some(filter.wanted(order, None)), is_first: true };
+        Self { chunks: Box::pin(unfold(rest, next)), ready: VecDeque::new() }
+    }
+}
+
+async fn next(mut rest: Rest) -> Option<(io::Result<Vec<u8>>, Rest)> {
+    let mut wanted = rest.wanted.take()?;
+    let asked = wanted.clone();
+    let found: db::Result<Vec<Lead>> =
+        rest.db.read(move |conn| desk::list(conn, &asked, AT_ONCE)).await;
+    let found = match found {
+        Ok(found) => found,
+        // The file ends in the middle, and whoever downloads it sees that it did.
+        Err(error) => return Some((Err(io::Error::other(error.to_string())), rest)),
+    };
+    let mut text = String::new();
+    if rest.is_first {
+        text.push_str(BYTE_ORDER_MARK);
+        text.push_str(HEADER);
+        rest.is_first = false;
+    }
+    for lead in &found {
+        line(&mut text, lead);
+    }
+    if found.len() as i64 == AT_ONCE
+        && let Some(last) = found.last()
+    {
+        wanted.after = Some(last.place(wanted.by()));
+        rest.wanted = Some(wanted);
+    }
+    Some((Ok(text.into_bytes()), rest))
+}
+
+impl AsyncRead for Export {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        while self.ready.is_empty() {
+            match self.chunks.as_mut().poll_next(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(None) => return Poll::Ready(Ok(())),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
+                Poll::Ready(Some(Ok(bytes))) => self.ready = bytes.into(),
+            }
+        }
+        let (front, _) = self.ready.as_slices();
+        let taken = front.len().min(buffer.remaining());
+        buffer.put_slice(&front[..taken]);
+        self.ready.drain(..taken);
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Writes down that the list was taken out; not what was looked for, which may be somebody's address.
+pub fn record(tx: &mut Tx<'_>, actor: &Actor, is_narrowed: bool, now_ms: i64) -> db::Result<()> {
+    let what = json!({ "filtered": is_narrowed });
+    audit::record(tx, actor, &Change::of("leads.export", "leads", "").after(what), now_ms)
+}
+
+/// One lead as a line of the file.
+fn line(text: &mut String, lead: &Lead) {
+    let tags = lead.tags.join("; ");
+    let (created, updated) = (clock::rfc3339(lead.created_at), clock::rfc3339(lead.updated_at));
+    let program = lead.program.as_deref().unwrap_or_default();
+    let cells =
+        [&*lead.email, &lead.name, program, lead.lang.code(), &tags, &created, &updated, &lead.id];
+    for (at, value) in cells.into_iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        cell(text, value);
+    }
+    text.push_str("\r\n");
+}
+
+/// Quoted where it has to be. What a spreadsheet would run as a formula gets an apostrophe in front.
+pub fn cell(text: &mut String, value: &str) {
+    let is_formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let quoted = is_formula || value.contains([',', ';', '"', '\n', '\r', '\t']);
+    if quoted {
+        text.push('"');
+    }
+    if is_formula {
+        text.push('\'');
+    }
+    for c in value.chars() {
+        if c == '"' {
+            text.push('"');
+        }
+        text.push(c);
+    }
+    if quoted {
+        text.push('"');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_quoted_where_needed_and_never_a_formula() {
+        let written = |value: &str| {
+            let mut text = String::new();
+            cell(&mut text, value);
+            text
+        };
+        assert_eq!(written("Ana Souza"), "Ana Souza");
+        assert_eq!(written("Souza, \"Ana\""), "\"Souza, \"\"Ana\"\"\"");
+        for formula in ["=1+1", "+44", "-1", "@SUM(A1)", "\tx", "\rx"] {
+            assert_eq!(written(formula), format!("\"'{formula}\""));
+        }
+    }
+}
