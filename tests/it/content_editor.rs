@@ -58,7 +58,7 @@ fn send(app: &TestApp, who: &Browser, path: &str, fields: &[(String, String)]) -
 }
 
 /// Opens the editor at `path`, changes some fields and saves.
-fn save(app: &TestApp, who: &Browser, path: &str, other: &[(&str, &str)]) -> Answer {
+pub(crate) fn save(app: &TestApp, who: &Browser, path: &str, other: &[(&str, &str)]) -> Answer {
     send(app, who, "/admin/articles", &fields(app, who, path, other))
 }
 
@@ -343,49 +343,6 @@ fn a_version_is_compared_and_brought_back() {
     assert_eq!(ana.post(&app, &format!("{path}/restore"), &[("version", &new_id())]).status, 404);
     let of_other = format!("/admin/articles/choose-one-thing/revisions?to={version}");
     assert_eq!(ana.get(&app, &of_other).status, 404);
-}
-
-#[test]
-fn several_articles_are_published_taken_back_and_removed_at_once() {
-    let (app, ana) = site();
-    for title in ["One more", "Two more", "Three more"] {
-        save(&app, &ana, "/admin/articles/new", &[("title", title)]);
-    }
-    let list = ana.get(&app, "/admin/articles?q=MORE&state=draft");
-    assert_eq!(list.page(200).matches("name=\"id\"").count(), 3, "{}", list.text());
-    let all = [("all", "yes"), ("filters", "q=more&state=draft")];
-    let published = ana.post(&app, "/admin/bulk/articles/publish", &all);
-    assert_eq!(led_to(&published), "/admin/articles");
-    let told = ana.keeping(&published).get(&app, "/admin/articles");
-    assert!(told.page(200).contains("3 articles are public now."), "{}", told.text());
-    app.get("/articles/two-more").page(200);
-    // The form in the message takes it back.
-    let was: Vec<&str> = told
-        .text()
-        .split("name=\"was\" value=\"")
-        .skip(1)
-        .map(|rest| rest.split('"').next().unwrap())
-        .collect();
-    assert_eq!(was.len(), 3);
-    let fields: Vec<(&str, &str)> = was.iter().map(|was| ("was", *was)).collect();
-    ana.post(&app, "/admin/bulk/articles/undo", &fields);
-    app.get("/articles/two-more").page(404);
-
-    let asked = ana.post(&app, "/admin/bulk/articles/remove", &all);
-    let html = asked.page(200);
-    assert!(html.contains("remove 3") && html.contains("One more"), "{html}");
-    let ids: Vec<&str> = html
-        .split("name=\"id\" value=\"")
-        .skip(1)
-        .map(|rest| rest.split('"').next().unwrap())
-        .collect();
-    let mut fields: Vec<(&str, &str)> = ids.iter().map(|id| ("id", *id)).collect();
-    fields.push(("typed", "remove 2"));
-    ana.post(&app, "/admin/bulk/articles/remove", &fields).page(422);
-    fields.pop();
-    fields.push(("typed", "remove 3"));
-    assert_eq!(led_to(&ana.post(&app, "/admin/bulk/articles/remove", &fields)), "/admin/articles");
-    assert_eq!(app.count("articles WHERE title LIKE '%more'"), 0);
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod cli;
 mod contact;
 mod content_editor;
 mod content_offers;
+mod content_pages;
 mod content_places;
 mod content_versions;
 mod database;

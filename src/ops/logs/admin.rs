@@ -8,6 +8,7 @@ use super::store;
 use crate::admin::accounts::caller::{EditContent, ReadContent};
 use crate::admin::accounts::model::Capability;
 use crate::admin::shell::answer::{Answer, Paged};
+use crate::admin::shell::table::{Cell, Column, Empty, Filter, Row, Table};
 use crate::admin::shell::{Asked, Dashboard, Flash, Posted, View};
 use crate::business::redirects;
 use crate::platform::clock;
@@ -26,20 +27,14 @@ const PLACE: &str = "/admin/missing";
 #[template(path = "admin/missing.html")]
 struct MissingPage {
     view: View,
-    rows: Vec<Missed>,
-    /// Those that may stay missing are shown, not the others.
-    shows_ignored: bool,
-    ignored: usize,
-    may_edit: bool,
+    table: Table,
     days: i64,
 }
 
-impl MissingPage {
-    /// Where a redirect from `path` is made.
-    fn redirect(path: &str) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        format!("/admin/redirects/new?{}", query.append_pair("from", path).finish())
-    }
+/// Where a redirect from `path` is made.
+fn redirect(path: &str) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    format!("/admin/redirects/new?{}", query.append_pair("from", path).finish())
 }
 
 #[get("/admin/missing")]
@@ -60,21 +55,62 @@ pub async fn list(
         db.read(|conn| Ok((redirects::ignored(conn)?, redirects::moved_from(conn)?))).await;
     let (ignored, moved) = known?;
     let shows_ignored = asked.get("show") == "ignored";
+    let words = asked.get("q").to_lowercase();
     // What leads somewhere by now is no longer missing.
-    let still = found.into_iter().filter(|missed| !moved.contains(&missed.path));
-    let (left_out, listed): (Vec<Missed>, Vec<Missed>) =
-        still.partition(|missed| ignored.contains(&missed.path));
-    let count = left_out.len();
-    let mut rows = if shows_ignored { left_out } else { listed };
-    rows.truncate(SHOWN);
-    Answer::page(&MissingPage {
-        view: here.view("Missing pages"),
-        rows,
-        shows_ignored,
-        ignored: count,
-        may_edit: here.may(Capability::EditContent),
-        days: DAYS,
-    })
+    let rows: Vec<Missed> = found
+        .into_iter()
+        .filter(|missed| !moved.contains(&missed.path))
+        .filter(|missed| ignored.contains(&missed.path) == shows_ignored)
+        .filter(|missed| missed.path.to_lowercase().contains(&words))
+        .take(SHOWN)
+        .collect();
+    let view = here.view("Missing pages");
+    let table = table(&view, &asked, here.may(Capability::EditContent), rows);
+    Answer::page(&MissingPage { view, table, days: DAYS })
+}
+
+fn table(view: &View, asked: &Asked, may_edit: bool, found: Vec<Missed>) -> Table {
+    let columns = vec![
+        Column::new("Address"),
+        Column::new("Times").number(),
+        Column::new("Last").minor(),
+        Column::new(""),
+        Column::new(""),
+    ];
+    let mut table = Table::new(view, asked, "missing pages", columns);
+    let (act, label) = match asked.get("show") {
+        "ignored" => ("heed", "List again"),
+        _ => ("ignore", "Ignore"),
+    };
+    let row = |missed: Missed| {
+        let mut cells = vec![
+            Cell::Code(missed.path.clone()),
+            Cell::Number(missed.times),
+            Cell::text(missed.last_day),
+        ];
+        if may_edit {
+            let (text, href) = ("Create redirect".to_owned(), redirect(&missed.path));
+            let fields = vec![("path", missed.path.clone())];
+            cells.push(Cell::Link { text, href });
+            cells.push(Cell::Button { action: format!("{PLACE}/{act}"), label, fields });
+        }
+        Row { id: missed.path.clone(), label: missed.path, cells }
+    };
+    table.rows = found.into_iter().map(row).collect();
+    if !may_edit {
+        table.columns.truncate(3);
+    }
+    let ignored = ("ignored".to_owned(), "Ignored".to_owned());
+    table.filters = vec![
+        Filter::Search { name: "q", label: "Address" },
+        Filter::Choice { name: "show", label: "Which", choices: vec![ignored] },
+    ];
+    table.empty = Empty {
+        title: "Nobody has missed a page",
+        text: "When visitors ask for an address that leads nowhere, it is counted here, and you can lead it on with one click.",
+        action: None,
+    };
+    table
 }
 
 /// This address may stay missing.
