@@ -4,7 +4,6 @@ mod page;
 
 use std::sync::Arc;
 
-use askama::Template;
 use rocket::http::Status;
 use rocket::{Route, State, get, post, routes};
 
@@ -19,19 +18,13 @@ use crate::platform::db::{self, Db};
 use crate::platform::error::Error;
 use crate::platform::http::{Html, SiteView, Visit};
 use crate::platform::id;
-use page::{Look, page, read, refused};
+use page::{LookPart, page, read, refused};
 
 const PATH: &str = "/admin/theme";
 
 /// Addresses of the dashboard.
 pub fn routes() -> Vec<Route> {
     routes![show, save, draft, check, wear, reset, preview]
-}
-
-#[derive(Template)]
-#[template(path = "admin/theme/_look.html")]
-struct LookPart {
-    look: Look,
 }
 
 #[get("/admin/theme")]
@@ -105,7 +98,7 @@ pub async fn draft(db: &State<Db>, form: Posted<EditContent>) -> Paged {
 /// What the form comes to, for the script that shows it while somebody chooses. Changes nothing.
 #[post("/admin/theme/check", data = "<form>")]
 pub fn check(form: Posted<EditContent>) -> Paged {
-    Answer::page(&LookPart { look: Look::of(&read(&form.fields)?) })
+    Answer::page(&LookPart::of(&read(&form.fields)?))
 }
 
 /// The site wears an earlier look again.

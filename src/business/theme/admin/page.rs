@@ -43,7 +43,7 @@ struct ColourField {
 type Option_ = (&'static str, &'static str, bool, &'static str);
 
 /// What the choices come to.
-pub(super) struct Look {
+struct Look {
     /// Light, dark.
     samples: Vec<(&'static str, Tokens)>,
     face: &'static str,
@@ -75,8 +75,21 @@ pub(super) struct ThemePage {
     may_edit: bool,
 }
 
-impl Look {
+/// How it looks, without the page around it.
+#[derive(Template)]
+#[template(path = "admin/theme/_look.html")]
+pub(super) struct LookPart {
+    look: Look,
+}
+
+impl LookPart {
     pub(super) fn of(choices: &Choices) -> Self {
+        Self { look: Look::of(choices) }
+    }
+}
+
+impl Look {
+    fn of(choices: &Choices) -> Self {
         let sample = |scheme| Tokens::of(choices, scheme);
         let nearest = mended(choices);
         let better = COLOURS.into_iter().filter_map(|(choice, _)| {
@@ -242,7 +255,12 @@ pub(super) fn read(fields: &Fields) -> Result<Choices, Error> {
 }
 
 /// The page of a form that was refused: with what was typed.
-pub(super) async fn refused(dashboard: &Dashboard, db: &Db, fields: &Fields, error: Error) -> Paged {
+pub(super) async fn refused(
+    dashboard: &Dashboard,
+    db: &Db,
+    fields: &Fields,
+    error: Error,
+) -> Paged {
     let faults = Faults::of(error)?;
     let mut page = page(dashboard, db, |_| Ok(None)).await?;
     page.fill(|name| fields.get(name).to_owned());
