@@ -128,6 +128,7 @@ fn the_editor_hears_in_json_how_a_text_shows_the_picture_or_why_it_was_not_taken
     let bad = send(&[("alt", "x")], b"<svg/>");
     assert_eq!(bad.status, 400);
     assert!(bad.json()["error"].as_str().unwrap().starts_with("This is an SVG drawing"));
+    assert_eq!(bad.json()["detail"], bad.json()["error"]);
     let unsaid = send(&[], &png(2, 60, 40));
     assert_eq!(unsaid.status, 400);
     assert!(unsaid.json()["error"].as_str().unwrap().starts_with("Say what the picture shows"));

@@ -77,6 +77,8 @@ pub struct Made {
 #[derive(Serialize)]
 pub struct Refused {
     error: String,
+    /// The same under the name that every other refusal has it by.
+    detail: String,
 }
 
 #[get("/admin/media")]
@@ -228,8 +230,9 @@ pub async fn create(
         Err(error) if error.status() >= 500 => Err(error.into()),
         Err(error) if script.0 => {
             let status = Status::new(error.status());
-            let error = Faults::of(too_large(error))?.all().join(" ");
-            Ok(Reply::Refused(Json(status, Refused { error })))
+            let detail = Faults::of(too_large(error))?.all().join(" ");
+            let error = detail.clone();
+            Ok(Reply::Refused(Json(status, Refused { error, detail })))
         }
         Err(error) => {
             let faults = Faults::of(too_large(error))?;
