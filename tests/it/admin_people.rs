@@ -123,7 +123,7 @@ fn the_record_shows_what_was_before_and_after_and_is_narrowed() {
     owner.post(&app, "/admin/settings/site.app_name", &[("value", "Ana <b>Souza</b>")]);
     let list = owner.get(&app, "/admin/audit");
     assert!(
-        list.page(200).contains("setting.update") && list.text().contains("→ Ana &#60;b&#62;Souza")
+        list.page(200).contains("setting.update") && list.text().contains("→ Ana &lt;b&gt;Souza")
     );
     let id = row_id(&app, "SELECT id FROM audit WHERE action = 'setting.update'");
     let one = owner.get(&app, &format!("/admin/audit/{id}"));

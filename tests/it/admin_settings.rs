@@ -8,10 +8,12 @@ const SECRET: &str = "sk-not-to-be-shown-8f3a";
 
 /// The value of the hidden field `name` in the form that posts to `action`.
 pub(crate) fn hidden(page: &str, action: &str, name: &str) -> String {
-    let form = page.split(&format!("action=\"{action}\"")).nth(1).unwrap_or_default();
-    let form = form.split("</form>").next().unwrap_or_default();
-    let field = form.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_default();
-    field.split('"').next().unwrap_or_default().to_owned()
+    let begins = format!("action=\"{action}\"");
+    let forms = page.split(&begins).skip(1);
+    let forms = forms.filter_map(|rest| rest.split("</form>").next());
+    let start = format!("name=\"{name}\" value=\"");
+    let value = forms.filter_map(|form| form.split(&start).nth(1)?.split('"').next()).next();
+    value.unwrap_or_default().to_owned()
 }
 
 /// What the page after a redirect shows.

@@ -119,9 +119,10 @@ pub async fn update(
     posted.confirmed()?;
     match changed(accounts, &posted, id).await {
         Ok((before, after)) => {
-            let flash = match before.role == after.role {
-                true => Flash::good("Saved."),
-                false => Flash::good("Saved. They log in again to use the new role."),
+            let flash = if before.role == after.role {
+                Flash::good("Saved.")
+            } else {
+                Flash::good("Saved. They log in again to use the new role.")
             };
             let old = [("name", before.name.as_str()), ("role", before.role.code())];
             Ok(Answer::to(path(id), flash.undo(path(id), &old)))

@@ -67,8 +67,8 @@ pub async fn list(
     let columns = vec![
         Column::new("Token"),
         Column::new("May").minor(),
-        Column::new("Standing"),
-        Column::new("Last used"),
+        Column::new("Counts until"),
+        Column::new("Last used").minor(),
         Column::new("Made").sorted_down("created_at").minor(),
         Column::new("Revoke"),
     ];

@@ -7,7 +7,7 @@ use super::tail::{self, LEVELS, Line};
 use crate::admin::accounts::caller::ReadJobs;
 use crate::admin::shell::answer::Paged;
 use crate::admin::shell::table::{Cell, Column, Empty, Filter, Row, Table, Tone};
-use crate::admin::shell::{Answer, Asked, Dashboard, View, times};
+use crate::admin::shell::{Answer, Asked, Dashboard, View};
 use crate::platform::config::Live;
 use crate::platform::error::Error;
 use crate::platform::log as sink;
@@ -45,7 +45,12 @@ pub async fn show(
     let read = read.map_err(|_| Error::Internal("reading the log panicked".into()))?;
     let lines = read.map_err(|error| Error::Internal(format!("the log: {error}")))?;
     let view = dashboard.view("Log");
-    let columns = vec![Column::new("When"), Column::new("Level"), Column::new("What")];
+    let columns = vec![
+        Column::new("When"),
+        Column::new("Level"),
+        Column::new("What"),
+        Column::new("From").minor(),
+    ];
     let mut table = Table::new(&view, &asked, "lines", columns);
     let levels = LEVELS.iter().map(|level| ((*level).into(), format!("{level} and above")));
     table.filters = vec![
@@ -67,15 +72,19 @@ fn row(at: usize, line: &Line, view: &View) -> Row {
         "error" | "fatal" => Tone::Bad,
         _ => Tone::Plain,
     };
-    let moment = line.at.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond);
-    let exact = moment.map_or_else(|| line.at.clone(), |at| times::exact(at, &view.zone));
+    let moment = line.at.parse::<jiff::Timestamp>().ok();
+    let short = moment.map_or_else(
+        || line.at.clone(),
+        |at| at.to_zoned(view.zone.clone()).strftime("%-d %b %H:%M:%S").to_string(),
+    );
     Row {
         id: at.to_string(),
         label: line.at.clone(),
         cells: vec![
-            Cell::text(exact),
+            Cell::text(short),
             Cell::Badge(line.level.clone(), tone),
-            Cell::Titled { text: line.message.clone(), sub: line.target.clone() },
+            Cell::Code(line.message.clone()),
+            Cell::text(line.target.clone()),
         ],
     }
 }

@@ -145,10 +145,7 @@ pub async fn create(
 }
 
 /// A token as it was asked for.
-pub(in crate::admin) fn input(
-    object: &Map<String, Value>,
-    user_id: &str,
-) -> Result<NewToken, Error> {
+pub fn input(object: &Map<String, Value>, user_id: &str) -> Result<NewToken, Error> {
     let mut input = Input::new(object);
     input.require(&["name", "scopes"]);
     let name = input.text("name", Rule::line(NAME_MAX));

@@ -12,6 +12,7 @@ use crate::admin::settings::trial::{Ground, Tried, try_mail};
 use crate::admin::settings::view::{Item, OriginKind, TakesEffect};
 use crate::admin::settings::{Desk, lines, store};
 use crate::admin::shell::answer::Paged;
+use crate::admin::shell::field::sentence;
 use crate::admin::shell::table::{Cell, Column, Empty, Filter, Row, Table, Tone};
 use crate::admin::shell::{Answer, Asked, Dashboard, Faults, Flash, Posted, View};
 use crate::business::mail::Mailer;
@@ -107,9 +108,7 @@ fn row(item: &Item) -> Row {
         label: item.key.into(),
         cells: vec![
             Cell::Name {
-                text: crate::admin::shell::field::sentence(item.description)
-                    .trim_end_matches('.')
-                    .to_owned(),
+                text: sentence(item.description).trim_end_matches('.').to_owned(),
                 href: format!("/admin/settings/{}", item.key),
                 sub: item.key.into(),
             },
@@ -159,8 +158,6 @@ fn said(to: &str, tried: &Tried) -> Flash {
             "The mail server has taken a mail to {to} in {} ms. Look whether it arrives.",
             tried.took_ms
         )),
-        Some(reason) => {
-            Flash::bad(format!("Not delivered. {}", crate::admin::shell::field::sentence(reason)))
-        }
+        Some(reason) => Flash::bad(format!("Not delivered. {}", sentence(reason))),
     }
 }

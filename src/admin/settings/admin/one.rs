@@ -13,6 +13,7 @@ use crate::admin::settings::api::{Host, known, read as parse};
 use crate::admin::settings::edit::{self, Changed, Ground};
 use crate::admin::settings::view::{Item, OriginKind, TakesEffect};
 use crate::admin::shell::answer::Paged;
+use crate::admin::shell::field::sentence;
 use crate::admin::shell::{Answer, Dashboard, Faults, Flash, Posted, View};
 use crate::platform::clock;
 use crate::platform::config::keys::Key;
@@ -103,8 +104,9 @@ fn page(
     refused: Refused,
 ) -> Result<OnePage, Error> {
     let topic = Topic::of(key.path);
+    let title = sentence(key.help);
     let view = dashboard
-        .view(key.path)
+        .view(title.trim_end_matches('.'))
         .below("Settings", "/admin/settings")
         .below(topic.label(), format!("/admin/settings?group={}", topic.word()));
     let input = Input::of(key);

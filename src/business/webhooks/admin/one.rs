@@ -95,7 +95,7 @@ fn deliveries(view: &View, asked: &Asked) -> Table {
         Column::new("Tries").number().minor(),
         Column::new("Answer").minor(),
         Column::new("When").sorted_down("created_at"),
-        Column::new("Resend"),
+        Column::new("Again"),
     ];
     let mut table = Table::new(view, asked, "deliveries", columns);
     table.order = "-created_at";
@@ -132,7 +132,7 @@ fn row(delivery: &Delivery) -> Row {
             Cell::Number(delivery.attempts),
             delivery.last_status.map_or(Cell::Nothing, |status| Cell::text(status.to_string())),
             Cell::Time(delivery.delivered_at.unwrap_or(delivery.created_at)),
-            Cell::Button { action: resend, label: "Send again", fields: Vec::new() },
+            Cell::Button { action: resend, label: "Resend", fields: Vec::new() },
         ],
     }
 }
