@@ -10,9 +10,9 @@ const SECRET: &str = "sk-not-to-be-shown-8f3a";
 pub(crate) fn hidden(page: &str, action: &str, name: &str) -> String {
     let begins = format!("action=\"{action}\"");
     let forms = page.split(&begins).skip(1);
-    let forms = forms.filter_map(|rest| rest.split("</form>").next());
+    let mut forms = forms.filter_map(|rest| rest.split("</form>").next());
     let start = format!("name=\"{name}\" value=\"");
-    let value = forms.filter_map(|form| form.split(&start).nth(1)?.split('"').next()).next();
+    let value = forms.find_map(|form| form.split(&start).nth(1)?.split('"').next());
     value.unwrap_or_default().to_owned()
 }
 

@@ -3,6 +3,12 @@
 //! Runs on `SQLite`; with the feature `postgres` and `MANERO_TEST_DATABASE_URL` on PostgreSQL.
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is how a failure is told")]
+#![allow(
+    clippy::format_push_string,
+    clippy::format_collect,
+    clippy::similar_names,
+    reason = "made-up lists and neighbouring names read best as they are"
+)]
 
 mod accounts;
 mod admin_jobs;

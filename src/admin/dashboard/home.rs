@@ -9,6 +9,7 @@ use rocket::{State, get};
 use super::chart::Chart;
 use super::launch::{self, Step};
 use crate::admin::accounts::audit;
+use crate::admin::accounts::caller::Caller;
 use crate::admin::accounts::model::Capability;
 use crate::admin::shell::answer::Paged;
 use crate::admin::shell::table::grouped;
@@ -60,13 +61,8 @@ struct HomePage {
 /// What is read for one person.
 struct Wanted {
     settings: Arc<Settings>,
-    has_totp: bool,
+    who: Caller,
     ahead_ms: i64,
-    figures: bool,
-    jobs: bool,
-    keys: bool,
-    record: bool,
-    launch: bool,
 }
 
 #[get("/admin")]
@@ -76,13 +72,8 @@ pub async fn show(dashboard: Dashboard, db: &State<Db>, live: &State<Live>) -> P
         .map_or(0, |at| i64::from(dashboard.zone.to_offset(at).seconds()));
     let wanted = Wanted {
         settings: Arc::clone(&live.now()),
-        has_totp: dashboard.who.user.has_totp,
+        who: dashboard.who.clone(),
         ahead_ms: offset * 1000,
-        figures: dashboard.may(Capability::ReadLeads) || dashboard.may(Capability::ReadInsights),
-        jobs: dashboard.may(Capability::ReadJobs),
-        keys: dashboard.may(Capability::ManageKeys),
-        record: dashboard.may(Capability::ReadAudit),
-        launch: dashboard.may(Capability::EditSettings),
     };
     let view = dashboard.view("Home");
     let page: Result<HomePage, Error> = db.read(move |conn| read(conn, view, &wanted, now)).await;
@@ -90,17 +81,19 @@ pub async fn show(dashboard: Dashboard, db: &State<Db>, live: &State<Live>) -> P
 }
 
 fn read(conn: &mut Conn<'_>, view: View, wanted: &Wanted, now: i64) -> Result<HomePage, Error> {
-    let steps = if wanted.launch {
-        launch::steps(conn, &wanted.settings, wanted.has_totp)?
+    let who = &wanted.who;
+    let sees_figures = who.may(Capability::ReadLeads) || who.may(Capability::ReadInsights);
+    let steps = if who.may(Capability::EditSettings) {
+        launch::steps(conn, &wanted.settings, who.user.has_totp)?
     } else {
         Vec::new()
     };
     let is_launched = steps.iter().all(|step| step.is_done);
     Ok(HomePage {
         steps: if is_launched { Vec::new() } else { steps },
-        leads: if wanted.figures { Some(leads(conn, wanted.ahead_ms, now)?) } else { None },
+        leads: if sees_figures { Some(leads(conn, wanted.ahead_ms, now)?) } else { None },
         needs: needs(conn, wanted, now)?,
-        lately: if wanted.record { lately(conn)? } else { Vec::new() },
+        lately: if who.may(Capability::ReadAudit) { lately(conn)? } else { Vec::new() },
         view,
     })
 }
@@ -126,7 +119,7 @@ fn leads(conn: &mut Conn<'_>, ahead_ms: i64, now: i64) -> Result<Leads, Error> {
 
 fn needs(conn: &mut Conn<'_>, wanted: &Wanted, now: i64) -> Result<Vec<Need>, Error> {
     let mut needs = Vec::new();
-    if wanted.jobs {
+    if wanted.who.may(Capability::ReadJobs) {
         let (dead, _) = outbox::dead_or_due(conn)?;
         if dead > 0 {
             let text = match dead {
@@ -136,7 +129,7 @@ fn needs(conn: &mut Conn<'_>, wanted: &Wanted, now: i64) -> Result<Vec<Need>, Er
             needs.push(Need { text, href: "/admin/jobs?state=dead", action: "Look at them" });
         }
     }
-    if wanted.keys {
+    if wanted.who.may(Capability::ManageKeys) {
         let due = rotation::calendar(conn, &wanted.settings, now)?;
         for entry in due.iter().filter(|entry| entry.is_due_soon(now)) {
             let text = format!("The key {} is due to be replaced", entry.id);

@@ -21,7 +21,7 @@ use url::{ParseError, Url};
 use super::{Device, Outcome, Page, Script};
 
 /// Far above what a story takes (3 s; the day of an owner 20 s); a browser that hangs must fail its test, not stop the suite.
-const STORY_LIMIT: Duration = Duration::from_secs(240);
+const STORY_LIMIT: Duration = Duration::from_mins(4);
 
 /// chromedriver on a free port, ended on drop.
 pub(super) struct Driver {
