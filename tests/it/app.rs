@@ -242,7 +242,7 @@ pub(crate) fn count(db: &Db, table: &str) -> i64 {
     db.read_blocking(count).unwrap().0
 }
 
-fn options_of(loaded: &Loaded) -> Options {
+pub(crate) fn options_of(loaded: &Loaded) -> Options {
     Options {
         database: loaded.settings.database.clone(),
         migrate_at: loaded.settings.direct_url.clone(),

@@ -9,6 +9,10 @@ use manero::platform::error::Error;
 use crate::app::TestApp;
 
 impl TestApp {
+    #[allow(
+        clippy::option_option,
+        reason = "as the rule takes it: no rule, for ever, or so many days"
+    )]
     fn keeps(&self, kept: Kept, days: Option<Option<i64>>) {
         let set: Result<(), Error> = self.db().write_blocking(move |tx| {
             retention::set(tx, &Actor::command(), kept, days, clock::now_ms())
