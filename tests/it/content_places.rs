@@ -332,3 +332,30 @@ fn several_articles_are_published_taken_back_and_removed_at_once() {
     assert_eq!(led_to(&ana.post(&app, "/admin/bulk/articles/remove", &fields)), "/admin/articles");
     assert_eq!(app.count("articles WHERE title LIKE '%more'"), 0);
 }
+
+#[test]
+fn the_owners_details_are_changed_where_every_page_shows_them() {
+    let app = TestApp::unlimited();
+    let owner = app.at_the_dashboard("owner");
+    let hidden = |page: &str| crate::admin_settings::hidden(page, "/admin/owner", "based_on");
+    let first = hidden(owner.get(&app, "/admin/owner").page(200));
+    let form = |name, email, based_on| {
+        [
+            ("owner_name", name),
+            ("owner_address", "Rua Direita 1, Lisboa"),
+            ("contact_email", email),
+            ("based_on", based_on),
+        ]
+    };
+    let refused = owner.post(&app, "/admin/owner", &form("", "nobody", &first));
+    assert_eq!(refused.page(422).matches("class=\"fault\"").count(), 2);
+    assert!(refused.text().contains("Rua Direita 1, Lisboa"), "what was typed stays");
+    let saved = owner.post(&app, "/admin/owner", &form("Ana Souza Lda", "Ana@Example.com", &first));
+    assert_eq!(saved.header("Location"), Some("/admin/owner"));
+    assert!(app.get("/").page(200).contains("Ana Souza Lda"));
+    let late = owner.post(&app, "/admin/owner", &form("Somebody Else", "", &first));
+    assert!(late.page(422).contains("Somebody else has changed"));
+    let again = owner.post(&app, "/admin/owner", &form("Somebody Else", "", &hidden(late.text())));
+    assert_eq!(again.status, 303);
+    assert_eq!(app.audit().iter().filter(|action| *action == "texts.update").count(), 2);
+}

@@ -71,6 +71,8 @@ pub const PAGES: &[(&str, &str, Access)] = &[
     ("POST", "/admin/pages/<slug>/restore", Needs(C::EditContent)),
     ("POST", "/admin/home", Needs(C::EditContent)),
     ("POST", "/admin/navigation", Needs(C::EditContent)),
+    ("GET", "/admin/owner", Needs(C::ReadContent)),
+    ("POST", "/admin/owner", Needs(C::EditContent)),
     ("GET", "/admin/consent", Needs(C::EditContent)),
     ("POST", "/admin/consent", Needs(C::EditContent)),
     ("GET", "/admin/redirects/new", Needs(C::EditContent)),

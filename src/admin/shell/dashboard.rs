@@ -20,6 +20,7 @@ use crate::platform::http::Meta;
 use crate::platform::http::page::escape;
 
 /// Somebody is logged in and looks at the dashboard.
+#[derive(Clone)]
 pub struct Dashboard {
     pub who: Caller,
     pub zone: TimeZone,

@@ -92,6 +92,7 @@ pub const PLACES: &[Place] = &[
     place(Operate, "/admin/log", "Log", C::ReadJobs),
     place(Operate, "/admin/queries", "Slow queries", C::ReadJobs),
     place(Settings, "/admin/settings", "Settings", C::ReadSettings),
+    place(Settings, "/admin/owner", "Owner", C::ReadContent),
     place(Settings, "/admin/team", "Team", C::ManageUsers),
     place(Settings, "/admin/tokens", "Tokens", C::ManageTokens),
     place(Settings, "/admin/keys", "Keys", C::ManageKeys),

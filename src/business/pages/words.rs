@@ -140,7 +140,8 @@ fn take<T>(place: &mut T, new: Option<T>) {
     }
 }
 
-const OWNER: Place = Place { name: "owner", lang: "" };
+/// Whose site this is.
+pub(super) const OWNER: Place = Place { name: "owner", lang: "" };
 
 /// Whose site this is.
 #[utoipa::path(

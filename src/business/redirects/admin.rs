@@ -114,7 +114,8 @@ pub async fn create(_who: EditContent, here: Dashboard, db: &State<Db>, asked: A
 }
 
 #[post("/admin/redirects", data = "<sent>")]
-pub async fn add(here: Dashboard, db: &State<Db>, sent: Posted<EditContent>) -> Paged {
+pub async fn add(db: &State<Db>, sent: Posted<EditContent>) -> Paged {
+    let here = sent.dashboard.clone();
     let (actor, now) = (sent.who.actor(), clock::now_ms());
     let made = match read(&sent) {
         Ok(asked) => db.write(move |tx| edit::create(tx, &actor, asked, now)).await,
@@ -147,7 +148,8 @@ pub async fn show(_who: EditContent, here: Dashboard, db: &State<Db>, id: &str) 
 }
 
 #[post("/admin/redirects/<id>", data = "<sent>", rank = 2)]
-pub async fn update(here: Dashboard, db: &State<Db>, id: &str, sent: Posted<EditContent>) -> Paged {
+pub async fn update(db: &State<Db>, id: &str, sent: Posted<EditContent>) -> Paged {
+    let here = sent.dashboard.clone();
     let id = id::parse(id).ok_or(Error::NotFound)?;
     let (actor, now, action) = (sent.who.actor(), clock::now_ms(), format!("{LIST}/{id}"));
     let saved = match read(&sent) {

@@ -181,7 +181,8 @@ impl Word for Act {
 
 /// Does the same with several articles: publishes them, takes them back, or removes them for good.
 #[post("/admin/bulk/articles/<name>", data = "<sent>")]
-pub async fn bulk(here: Dashboard, db: &State<Db>, name: &str, sent: Posted<EditContent>) -> Paged {
+pub async fn bulk(db: &State<Db>, name: &str, sent: Posted<EditContent>) -> Paged {
+    let here = sent.dashboard.clone();
     let act = Act::of_word(name).ok_or(Error::NotFound)?;
     let (fields, actor, now) = (sent.fields.clone(), sent.who.actor(), clock::now_ms());
     if act == Act::Remove {

@@ -33,12 +33,8 @@ enum Outcome {
 }
 
 #[post("/admin/articles", data = "<sent>")]
-pub async fn save(
-    here: Dashboard,
-    db: &State<Db>,
-    sites: &State<Arc<Sites>>,
-    sent: Posted<EditContent>,
-) -> Paged {
+pub async fn save(db: &State<Db>, sites: &State<Arc<Sites>>, sent: Posted<EditContent>) -> Paged {
+    let here = sent.dashboard.clone();
     let form = Sent::read(&sent.fields.own())?;
     let (zone, now, asked) = (here.zone.clone(), clock::now_ms(), form.clone());
     // A long text takes its time.

@@ -82,7 +82,8 @@ pub async fn show(_who: EditContent, here: Dashboard, db: &State<Db>, asked: Ask
 }
 
 #[post("/admin/consent", data = "<sent>")]
-pub async fn save(here: Dashboard, db: &State<Db>, sent: Posted<EditContent>) -> Paged {
+pub async fn save(db: &State<Db>, sent: Posted<EditContent>) -> Paged {
+    let here = sent.dashboard.clone();
     let lang = Lang::of_word(sent.fields.get("lang")).unwrap_or(Lang::En);
     let (based_on, typed) =
         (sent.fields.get("based_on").to_owned(), sent.fields.get("text").to_owned());

@@ -128,7 +128,8 @@ pub async fn show(_who: ReadContent, here: Dashboard, db: &State<Db>, asked: Ask
 }
 
 #[post("/admin/home", data = "<sent>")]
-pub async fn save(here: Dashboard, db: &State<Db>, sent: Posted<EditContent>) -> Paged {
+pub async fn save(db: &State<Db>, sent: Posted<EditContent>) -> Paged {
+    let here = sent.dashboard.clone();
     let lang = Lang::of_word(sent.fields.get("lang")).unwrap_or(Lang::En);
     let (typed, sections) = (typed(&sent.fields), typed_sections(&sent.fields));
     let (based_on, actor, now) =

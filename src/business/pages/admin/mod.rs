@@ -4,6 +4,7 @@ pub mod consent;
 pub mod home;
 pub mod list;
 pub mod navigation;
+pub mod owner;
 pub mod written;
 
 use rocket::{Route, routes};
@@ -27,6 +28,8 @@ pub fn routes() -> Vec<Route> {
         home::save,
         navigation::show,
         navigation::save,
+        owner::show,
+        owner::save,
         consent::show,
         consent::save,
     ]

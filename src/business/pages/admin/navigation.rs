@@ -97,7 +97,8 @@ pub async fn show(_who: ReadContent, here: Dashboard, db: &State<Db>, asked: Ask
 }
 
 #[post("/admin/navigation", data = "<sent>")]
-pub async fn save(here: Dashboard, db: &State<Db>, sent: Posted<EditContent>) -> Paged {
+pub async fn save(db: &State<Db>, sent: Posted<EditContent>) -> Paged {
+    let here = sent.dashboard.clone();
     let lang = Lang::of_word(sent.fields.get("lang")).unwrap_or(Lang::En);
     let (head, foot) = (typed(&sent.fields, "head"), typed(&sent.fields, "foot"));
     let (follows, based_on) =

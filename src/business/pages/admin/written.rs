@@ -202,7 +202,8 @@ enum Outcome {
 }
 
 #[post("/admin/pages", data = "<sent>")]
-pub async fn save(here: Dashboard, db: &State<Db>, sent: Posted<EditContent>) -> Paged {
+pub async fn save(db: &State<Db>, sent: Posted<EditContent>) -> Paged {
+    let here = sent.dashboard.clone();
     let (typed, now) = (Typed::read(&sent.fields), clock::now_ms());
     let lang = Lang::of_word(sent.fields.get("lang")).unwrap_or(Lang::En);
     let page_id = id::parse(sent.fields.get("id"));

@@ -159,7 +159,8 @@ fn put(
 }
 
 #[post("/admin/programs", data = "<sent>")]
-pub async fn save(here: Dashboard, db: &State<Db>, sent: Posted<EditContent>) -> Paged {
+pub async fn save(db: &State<Db>, sent: Posted<EditContent>) -> Paged {
+    let here = sent.dashboard.clone();
     let typed = Typed::read(&sent.fields.own());
     let lang = Lang::of_word(sent.fields.get("lang")).unwrap_or(Lang::En);
     let wanted = id::parse(sent.fields.get("id"));
