@@ -62,7 +62,6 @@ impl Browser {
         Self { cookie, csrf: self.csrf.clone() }
     }
 
-    #[allow(dead_code, reason = "for the slices that take files")]
     /// A form with a file, in the field `file`.
     pub(crate) fn upload(&self, path: &str, fields: &[(&str, &str)], file: (&str, &[u8])) -> Ask {
         const EDGE: &str = "----an-edge-that-no-file-has";
