@@ -138,6 +138,7 @@ async fn page_of(request: &Request<'_>, error: &Error) -> Result<Page, Error> {
     }
     if let Error::Unauthorized { .. } = error {
         if is_read {
+            let here = without_secrets(&here);
             let next = url::form_urlencoded::byte_serialize(here.as_bytes()).collect::<String>();
             return Ok(Page::To(format!("/admin/log-in?next={next}")));
         }
@@ -162,6 +163,18 @@ async fn page_of(request: &Request<'_>, error: &Error) -> Result<Page, Error> {
         return Ok(Page::Html(Html(status, write(&page)?)));
     };
     inside(error, meta, &dashboard, here, (is_read, waiting.0.own())).map(Page::Html)
+}
+
+/// An address without parameters that are called like secrets: nothing that was sent by mistake stands in another
+/// address.
+fn without_secrets(address: &str) -> String {
+    let Some((path, query)) = address.split_once('?') else { return address.to_owned() };
+    let is_plain = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
+        !["token", "password", "secret", "key", "code", "%"].iter().any(|part| name.contains(part))
+    };
+    let kept: Vec<&str> = query.split('&').filter(is_plain).collect();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
 
 /// For somebody who is logged in.
@@ -251,4 +264,18 @@ struct AfterLogIn {
     form: String,
     action: String,
     fields: Vec<(String, String)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secrets;
+
+    #[test]
+    fn what_is_called_like_a_secret_is_not_carried_through_the_log_in() {
+        assert_eq!(without_secrets("/admin"), "/admin");
+        assert_eq!(without_secrets("/admin/leads?tag=vip&q=a+b"), "/admin/leads?tag=vip&q=a+b");
+        assert_eq!(without_secrets("/admin?token=x&Password=y"), "/admin");
+        assert_eq!(without_secrets("/admin/a?api_key=x&sort=-name"), "/admin/a?sort=-name");
+        assert_eq!(without_secrets("/admin?%74oken=x"), "/admin");
+    }
 }
