@@ -2,7 +2,6 @@
 //!
 //! What may become of a person, a token or a key, and what is written down, is `admin::accounts` and `ops::rotation`.
 
-mod csv;
 pub mod invitation;
 pub mod keys;
 pub mod person;

@@ -10,18 +10,17 @@ use rocket::response::stream::TextStream;
 use rocket::{Request, State, get};
 use serde_json::{Map, Value};
 
-use super::csv;
 use crate::admin::accounts::audit::{self, Change, Line, Wanted};
 use crate::admin::accounts::caller::{Caller, ReadAudit};
 use crate::admin::accounts::users::{self, User};
 use crate::admin::shell::answer::{Paged, Refusal};
 use crate::admin::shell::table::{Cell, Column, Empty, Filter, Row, Table};
 use crate::admin::shell::{Answer, Asked, Confirmed, Dashboard, View, times};
-use crate::platform::clock;
 use crate::platform::db::{self, Conn, Db, Tx};
 use crate::platform::error::Error;
 use crate::platform::http::paging::{self, TimeOrder};
 use crate::platform::id;
+use crate::platform::{clock, csv};
 
 const PATH: &str = "/admin/audit";
 /// Characters of a change in a row.

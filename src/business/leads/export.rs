@@ -18,6 +18,7 @@ use super::filter::Filter;
 use super::{Lead, desk};
 use crate::admin::accounts::audit::{self, Actor, Change};
 use crate::platform::clock;
+use crate::platform::csv::cell;
 use crate::platform::db::{self, Db, Tx};
 
 /// Leads that are read at once.
@@ -119,44 +120,4 @@ fn line(text: &mut String, lead: &Lead) {
         cell(text, value);
     }
     text.push_str("\r\n");
-}
-
-/// Quoted where it has to be. What a spreadsheet would run as a formula gets an apostrophe in front.
-pub fn cell(text: &mut String, value: &str) {
-    let is_formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let quoted = is_formula || value.contains([',', ';', '"', '\n', '\r', '\t']);
-    if quoted {
-        text.push('"');
-    }
-    if is_formula {
-        text.push('\'');
-    }
-    for c in value.chars() {
-        if c == '"' {
-            text.push('"');
-        }
-        text.push(c);
-    }
-    if quoted {
-        text.push('"');
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_is_quoted_where_needed_and_never_a_formula() {
-        let written = |value: &str| {
-            let mut text = String::new();
-            cell(&mut text, value);
-            text
-        };
-        assert_eq!(written("Ana Souza"), "Ana Souza");
-        assert_eq!(written("Souza, \"Ana\""), "\"Souza, \"\"Ana\"\"\"");
-        for formula in ["=1+1", "+44", "-1", "@SUM(A1)", "\tx", "\rx"] {
-            assert_eq!(written(formula), format!("\"'{formula}\""));
-        }
-    }
 }
