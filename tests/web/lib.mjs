@@ -304,6 +304,45 @@ export async function open(tab, base, page) {
   return answer.status();
 }
 
+// ---- the markup ---------------------------------------------------------------------------------------------------------
+
+const validators = new Map();
+
+/** html-validate, its rules `recommended` and `document`, and what else is right here. */
+async function htmlValidator(rules) {
+  const { HtmlValidate, StaticConfigLoader } = await tool('html-validate');
+  return new HtmlValidate(
+    new StaticConfigLoader({
+      root: true,
+      extends: ['html-validate:recommended', 'html-validate:document'],
+      rules: {
+        // HTML does not care, and lower case compresses better.
+        'doctype-style': ['error', { style: 'lowercase' }],
+        // Files of this origin come from the same binary as the page that names them.
+        'require-sri': ['error', { target: 'crossorigin' }],
+        // A form's error summary, headed h2, stands before the h1; `audit` sees to it that there is exactly one h1.
+        'heading-level': ['error', { minInitialRank: 'h2' }],
+        ...rules,
+      },
+    }),
+  );
+}
+
+const NONE = {};
+
+/** Reports what html-validate finds in a page as served; `rules` go before ours. */
+export async function htmlFaults(path, html, report, rules = NONE) {
+  const validator = validators.get(rules) ?? (await htmlValidator(rules));
+  validators.set(rules, validator);
+  const { results } = await validator.validateString(html, path.replace(/[?#].*/, ''));
+  for (const { messages } of results) {
+    for (const { ruleId, severity, message, selector, line, column } of messages) {
+      const where = selector ?? `line ${line}:${column}`;
+      report[severity === 2 ? 'fail' : 'note'](ruleId, path, where, message);
+    }
+  }
+}
+
 // ---- the report --------------------------------------------------------------------------------------------------------
 
 /** Collects findings and prints each once, with all the pages it was found on. */

@@ -134,7 +134,7 @@ impl Cell {
             }
             Self::Picture { src, alt } => {
                 format!(
-                    "<img class=\"thumb\" src=\"{}\" alt=\"{}\" loading=\"lazy\">",
+                    "<img class=\"thumb\" src=\"{}\" alt=\"{}\" width=\"64\" height=\"44\" loading=\"lazy\">",
                     escape(src),
                     escape(alt)
                 )

@@ -143,6 +143,16 @@ impl Packed {
     }
 }
 
+/// A text that is sent once, in brotli; `None` when it goes as it is: for who does not take brotli, and when packing it
+/// saves nothing or takes too long for an async thread.
+pub(super) fn once(text: &[u8], accept_encoding: &str) -> Option<Vec<u8>> {
+    let is_worth_it = (WORTH_PACKING_BYTES..=LARGE_BYTES * 4).contains(&text.len());
+    if !is_worth_it || !accepts(accept_encoding, "br") {
+        return None;
+    }
+    brotli(text, QUICK_BROTLI).filter(|packed| packed.len() < text.len())
+}
+
 /// Whether `Accept-Encoding` names `coding` without refusing it.
 fn accepts(header: &str, coding: &str) -> bool {
     header.split(',').any(|part| {

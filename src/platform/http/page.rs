@@ -8,6 +8,7 @@ use rocket::http::{ContentType, Header, Status};
 use rocket::response::Responder;
 
 use super::meta::Meta;
+use super::packed;
 use super::problem::{finish, log_once};
 use super::rendered;
 use super::shell::Shell;
@@ -44,11 +45,25 @@ pub fn escape(text: &str) -> String {
 }
 
 /// A page made for one request: never kept by anybody.
+///
+/// It is packed only for a browser that says that no other site has brought about the request. Such a page has secrets
+/// in it beside words that others may choose, and whoever both chooses them and sees how long the packed answers are
+/// could guess the secrets (BREACH).
 pub struct Html(pub Status, pub String);
 
 impl<'r> Responder<'r, 'static> for Html {
-    fn respond_to(self, _: &'r Request<'_>) -> rocket::response::Result<'static> {
-        let mut response = rendered::plain(self.1.into_bytes());
+    fn respond_to(self, request: &'r Request<'_>) -> rocket::response::Result<'static> {
+        let headers = request.headers();
+        let is_own = matches!(headers.get_one("Sec-Fetch-Site"), Some("same-origin" | "none"));
+        let accepted = headers.get_one("Accept-Encoding").filter(|_| is_own).unwrap_or_default();
+        let mut response = match packed::once(self.1.as_bytes(), accepted) {
+            Some(packed) => {
+                let mut response = rendered::plain(packed);
+                response.set_header(Header::new("Content-Encoding", "br"));
+                response
+            }
+            None => rendered::plain(self.1.into_bytes()),
+        };
         response.set_status(self.0);
         response.set_header(ContentType::HTML);
         response.set_header(Header::new("Cache-Control", "no-store"));
