@@ -126,8 +126,9 @@ if (palette) {
     input.select();
     look();
   };
-  document.querySelector("[data-find]")?.addEventListener("focus", (event) => {
-    event.target.blur();
+  // Only when it is pressed: whoever comes by with Tab goes on with Tab.
+  document.querySelector("[data-find]")?.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
     open();
   });
   const keys = document.querySelector("[data-keys]");

@@ -97,7 +97,10 @@ export class Visitor {
   async send(page, action, changes = {}, file) {
     if (typeof page === 'string') page = await this.get(page);
     const forms = page.elements ? formsOf(page) : [];
-    const form = forms.find((f) => (f.action ?? page.path) === action) ?? forms.find((f) => f.actions.includes(action));
+    const own = forms.filter((f) => (f.action ?? page.path) === action);
+    const names = Object.keys(changes);
+    const has = (f) => names.every((name) => f.shown.some((field) => field.name === name));
+    const form = own.find(has) ?? own[0] ?? forms.find((f) => f.actions.includes(action));
     if (!form) stop(`${page.path} (${page.status}) has no form for ${action}`);
     const body = file ? new FormData() : new URLSearchParams();
     for (const [name, value] of form.fields) if (!(name in changes)) body.append(name, value);
@@ -118,9 +121,9 @@ export class Visitor {
     return answer;
   }
 
-  /** Asks until the page says something; ten seconds. */
+  /** Asks until the page says something; twenty seconds. */
   async until(path, says) {
-    for (let tries = 0; tries < 100; tries += 1) {
+    for (let tries = 0; tries < 200; tries += 1) {
       const page = await this.get(path);
       if (says.test(page.text)) return page;
       await new Promise((done) => setTimeout(done, 100));
@@ -236,7 +239,7 @@ export async function fill(visitor) {
   const list = `/admin/leads/import/${idIn(mapping, '/admin/leads/import')}`;
   const checked = { tags: 'fair 2026, a long tag that hardly fits a row', consent: 'They signed a list at our stand.' };
   await visitor.done(list, `${list}/check`, checked);
-  await visitor.done(list, `${list}/run`, {});
+  await visitor.done(await visitor.until(list, /Nothing is stored yet/), `${list}/run`, {});
   await visitor.until(list, /Undo this import/);
   const open = await visitor.done('/admin/leads/import', '/admin/leads/import', {}, { ...file, name: 'again.csv' });
   const signedUp = await request(`${visitor.base}/api/leads`, {

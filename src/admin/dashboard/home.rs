@@ -45,8 +45,7 @@ struct Leads {
     week: String,
     month: String,
     chart: Chart,
-    /// Where they came from, the address of that if it has one, and how many.
-    sources: Vec<(String, Option<String>, String)>,
+    sources: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -114,17 +113,8 @@ fn leads(conn: &mut Conn<'_>, ahead_ms: i64, now: i64) -> Result<Leads, Error> {
         week: sum(&days[days.len() - 7..]),
         month: sum(&days),
         chart: Chart::of(&days),
-        sources: sources.into_iter().map(|(page, count)| source(page, grouped(count))).collect(),
+        sources: sources.into_iter().map(|(page, count)| (page, grouped(count))).collect(),
     })
-}
-
-/// A page of the site, or a way that is none.
-fn source(page: String, count: String) -> (String, Option<String>, String) {
-    match page.as_str() {
-        "/import" => ("Your own lists".into(), Some("/admin/leads/import".into()), count),
-        "/api" => ("Programs, through the API".into(), None, count),
-        _ => (page.clone(), Some(page), count),
-    }
 }
 
 fn needs(conn: &mut Conn<'_>, wanted: &Wanted, now: i64) -> Result<Vec<Need>, Error> {

@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use jiff::tz::TimeZone;
-use rocket::http::{ContentType, Header};
-use rocket::response::Responder;
-use rocket::response::stream::TextStream;
-use rocket::{Request, State, get};
+use rocket::response::stream::stream;
+use rocket::{State, get};
 use serde_json::{Map, Value};
 
 use crate::admin::accounts::audit::{self, Change, Line, Wanted};
@@ -18,6 +16,7 @@ use crate::admin::shell::table::{Cell, Column, Empty, Filter, Row, Table};
 use crate::admin::shell::{Answer, Asked, Confirmed, Dashboard, View, times};
 use crate::platform::db::{self, Conn, Db, Tx};
 use crate::platform::error::Error;
+use crate::platform::http::Download;
 use crate::platform::http::paging::{self, TimeOrder};
 use crate::platform::id;
 use crate::platform::{clock, csv};
@@ -190,20 +189,6 @@ pub async fn show(_caller: ReadAudit, dashboard: Dashboard, db: &State<Db>, id: 
     Answer::page(&ChangePage { view, differences: differences(&line), line })
 }
 
-/// A file to be kept.
-pub struct Download<R>(R);
-
-impl<'r, 'o: 'r, R: Responder<'r, 'o>> Responder<'r, 'o> for Download<R> {
-    fn respond_to(self, request: &'r Request<'_>) -> rocket::response::Result<'o> {
-        let mut response = self.0.respond_to(request)?;
-        response.set_header(ContentType::CSV);
-        let name = "attachment; filename=\"record.csv\"";
-        response.set_header(Header::new("Content-Disposition", name));
-        response.set_header(Header::new("Cache-Control", "no-store"));
-        Ok(response)
-    }
-}
-
 const HEAD: [&str; 10] = [
     "id",
     "at",
@@ -224,11 +209,11 @@ pub async fn export(
     dashboard: Dashboard,
     db: &State<Db>,
     asked: Asked,
-) -> Result<Download<TextStream![String]>, Refusal> {
+) -> Result<Download, Refusal> {
     let mut wanted = wanted(&asked, &dashboard.zone);
     let db = db.inner().clone();
     note(&db, &caller.0).await?;
-    Ok(Download(TextStream! {
+    let lines = stream! {
         yield csv::line(&HEAD);
         loop {
             let next = wanted.clone();
@@ -250,7 +235,8 @@ pub async fn export(
                 return;
             }
         }
-    }))
+    };
+    Ok(Download::csv_lines("record.csv".into(), lines))
 }
 
 async fn note(db: &Db, caller: &Caller) -> db::Result<()> {

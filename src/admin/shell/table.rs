@@ -9,6 +9,7 @@ use super::asked::{Asked, PAGE_SIZES};
 use super::dashboard::View;
 pub use super::tone::Tone;
 use crate::platform::http::page::escape;
+use crate::platform::lang::{Lang, format};
 
 /// A head of the table.
 #[derive(Debug, Clone)]
@@ -165,18 +166,7 @@ impl Cell {
 /// `12,345`.
 #[must_use]
 pub fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if number < 0 {
-        out.push('−');
-    }
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    format::number(Lang::En, number)
 }
 
 /// A row.
@@ -382,7 +372,7 @@ mod tests {
     fn large_numbers_are_grouped() {
         assert_eq!(
             [0, 999, 1000, 1_234_567, -1000].map(grouped),
-            ["0", "999", "1,000", "1,234,567", "−1,000"]
+            ["0", "999", "1,000", "1,234,567", "-1,000"]
         );
     }
 }

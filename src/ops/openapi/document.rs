@@ -73,6 +73,7 @@ pub fn document(parts: impl IntoIterator<Item = utoipa::openapi::OpenApi>) -> Re
     } });
     patterns(&mut document);
     let mut paths = document["paths"].take();
+    places(&mut paths);
     for (path, methods) in paths.as_object_mut().into_iter().flatten() {
         for (method, operation) in methods.as_object_mut().into_iter().flatten() {
             parameters(operation);
@@ -88,6 +89,26 @@ pub fn document(parts: impl IntoIterator<Item = utoipa::openapi::OpenApi>) -> Re
     close(sent, &mut document);
     document["paths"] = paths;
     Ok(document)
+}
+
+/// What is made below an address that can be read is said by `Location`.
+fn places(paths: &mut Value) {
+    let Some(all) = paths.as_object_mut() else { return };
+    let is_read = |(path, methods): (&String, &Value)| {
+        let (above, last) = path.rsplit_once('/')?;
+        (last.starts_with('{') && methods.get("get").is_some()).then(|| above.to_owned())
+    };
+    for above in all.iter().filter_map(is_read).collect::<Vec<_>>() {
+        let made = all
+            .get_mut(&above)
+            .and_then(|methods| methods.pointer_mut("/post/responses/201/headers"));
+        if let Some(headers) = made {
+            headers["Location"] = json!({
+                "description": "The address of what was made.", "required": true,
+                "schema": { "type": "string", "format": "uri-reference" },
+            });
+        }
+    }
 }
 
 /// The names of the schemas that `value` refers to.

@@ -243,7 +243,9 @@ impl Fairing for Door {
             response.set_sized_body(0, std::io::Cursor::new(Vec::new()));
         }
         let status = response.status().code;
-        if matches!(status, 301 | 302 | 303 | 307) {
+        let is_kept_silently =
+            path.starts_with("/admin") && !response.headers().contains("Cache-Control");
+        if is_kept_silently || matches!(status, 301 | 302 | 303 | 307) {
             response.set_header(Header::new("Cache-Control", "no-store"));
         }
         response.set_header(Header::new("X-Request-Id", meta.id().to_owned()));

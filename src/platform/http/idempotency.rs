@@ -9,7 +9,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rocket::http::{ContentType, Header, Status};
+use rocket::http::{ContentType, Header, Method, Status};
 use rocket::request::{FromRequest, Outcome};
 use rocket::response::Responder;
 use rocket::{Request, Response, State};
@@ -278,12 +278,30 @@ impl Kept {
     }
 }
 
+/// Where what was made can be read: below the address that it was sent to, under the member that stands there in the
+/// path; `None` when it cannot be read there.
+fn place_of(request: &Request<'_>, json: &str) -> Option<String> {
+    let below = format!("{}/<", request.route()?.uri.path());
+    let names = request.rocket().routes().filter(|route| route.method == Method::Get);
+    let name = names.filter_map(|route| route.uri.path().strip_prefix(&below)?.strip_suffix('>'));
+    let name = name.filter(|name| !name.contains('/')).min()?;
+    let made: serde_json::Value = serde_json::from_str(json).ok()?;
+    let of = made.get(name).or_else(|| made.get("id"))?.as_str()?;
+    let is_plain = of.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    is_plain.then(|| format!("{}/{of}", request.uri().path()))
+}
+
 impl<'r> Responder<'r, 'static> for Kept {
-    fn respond_to(self, _: &'r Request<'_>) -> rocket::response::Result<'static> {
+    fn respond_to(self, request: &'r Request<'_>) -> rocket::response::Result<'static> {
+        let made = Some(self.status).filter(|status| *status == Status::Created.code);
+        let place = made.and_then(|_| place_of(request, &self.json));
         let mut response: Response<'static> = rendered::plain(self.json.into_bytes());
         response.set_status(Status::new(self.status));
         response.set_header(ContentType::JSON);
         response.set_header(Header::new("Cache-Control", "no-store"));
+        if let Some(place) = place {
+            response.set_header(Header::new("Location", place));
+        }
         if self.replayed {
             response.set_header(Header::new("Idempotent-Replayed", "true"));
         }

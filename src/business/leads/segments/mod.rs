@@ -14,6 +14,8 @@ use crate::business::search;
 use crate::platform::db::{self, Conn, Tx};
 use crate::platform::error::{Error, Fault};
 use crate::platform::id;
+use crate::platform::lang::Lang;
+use crate::platform::lang::format::number;
 use crate::platform::text::Rule;
 
 /// Segments at most: all of them are counted on one page.
@@ -49,14 +51,7 @@ impl Count {
     /// `1,204`, or `10,000+`.
     #[must_use]
     pub fn words(self) -> String {
-        let digits = self.leads.to_string();
-        let mut text = String::new();
-        for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at).is_multiple_of(3) {
-                text.push(',');
-            }
-            text.push(digit);
-        }
+        let mut text = number(Lang::En, self.leads);
         if self.more {
             text.push('+');
         }
