@@ -1,7 +1,9 @@
 // Tries the checks themselves: a sound little site must pass them all, and each fault planted in it must be found.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
@@ -184,6 +186,77 @@ const MORE_EXPECTED = [
   ['/heavy', ['weight', 'total'], ['weight', 'scripts'], ['weight', 'compression']],
 ];
 
+// ---- a dashboard ------------------------------------------------------------------------------------------------------------
+
+/** The addresses that there are, written as pages_policy.rs has them. */
+const TABLE = ['GET /admin', 'GET /admin/<id>', 'GET /admin/list.csv', 'POST /admin/save']
+  .map((row) => row.split(' '))
+  .map(([method, path]) => `    ("${method}", "${path}", Person),`)
+  .join('\n');
+const TOKENS = '<input type="hidden" name="_csrf" value="a"><input type="hidden" name="_once" value="b">';
+
+/** A page of the dashboard; what `p` sets replaces what would be right. */
+function inside(path, p = {}) {
+  const made = page(path, {
+    ...p,
+    canonical: '',
+    header: '<header><nav aria-label="Main"><a href="/admin">Home</a></nav></header>',
+    body: p.body ?? '<p>Plain words.</p>',
+  });
+  return { ...made, plain: p.plain, body: made.body.replace('<body>', '<body class="inside">') };
+}
+
+function soundDashboard() {
+  const form = `<form method="post" action="/admin/save">${TOKENS}<label for="n">Name</label> <input id="n" name="n" type="email"> <button>Save</button></form>`;
+  const links = '<a href="/admin/one">One</a>, <a href="/admin/list.csv">all</a>, <a href="/admin/one#n">its name</a>';
+  const files = new Map([
+    ['/admin', inside('/admin', { body: `<p>Words around ${links}.</p>` })],
+    ['/admin/one', inside('/admin/one', { body: form })],
+    ['/admin/list.csv', { type: 'text/csv', body: 'a,b\n', keep: true }],
+    ['/site.css', { type: 'text/css', body: STYLE }],
+    ['/icon.svg', { type: 'image/svg+xml', body: PICTURE }],
+  ]);
+  return { files, listed: [], table: TABLE };
+}
+
+// prettier-ignore
+const INSIDE_FAULTS = [
+  ['/admin/markup', { body: '<p title="a" title="b">x</p>' }, ['admin', 'no-dup-attr']],
+  ['/admin/broken', { body: '<a href="/admin/gone/away">x</a>' }, ['admin', 'broken', '/admin/gone/away: answers 404']],
+  ['/admin/led', { body: '<a href="/admin-log-in">x</a>' }, ['admin', 'broken', 'and leads to /elsewhere']],
+  ['/admin/fragment', { body: '<a href="/admin#nope">x</a>' }, ['admin', 'fragment', '/admin#nope']],
+  ['/admin/posts', { body: `<form method="post" action="/admin/unheard-of">${TOKENS}<button>Go</button></form>` }, ['admin', 'unknown', 'POST /admin/unheard-of']],
+  ['/admin/forged', { body: '<form method="post" action="/admin/save"><button>Go</button></form>' }, ['admin', 'form', '/admin/save']],
+  ['/admin/foreign', { body: '<img src="https://example.com/x.png" width="8" height="8" alt="x">' }, ['admin', 'foreign request', 'https://example.com/x.png']],
+  ['/admin/contrast', { head: '<style>@media (prefers-color-scheme:dark){.dim{color:#444}}</style>', body: '<p class="dim">dim</p>' }, ['admin', 'axe color-contrast', '#444444', /\[desk dark\]/]],
+  ['/admin/wide', { body: '<p style="width:330px;margin:0">wide when zoomed</p>' }, ['admin', 'does not fit', 'of 320']],
+  ['/admin/phone', { body: '<p style="width:380px;margin:0">wide on a phone</p>' }, ['admin', 'does not fit', 'of 360']],
+  ['/admin/console', { head: '<script>console.error("planted")</script>', body: '<p class="c">x</p>' }, ['admin', 'console', 'error: planted']],
+  ['/admin/skip', { skip: '', body: '<p class="s">x</p>' }, ['admin', 'skip link', 'the first Tab']],
+  ['/admin/plain', { plain: true, body: `<p class="p">${'word '.repeat(600)}</p>` }, ['admin', 'compression', '/admin/plain']],
+  ['/admin/heavy', { head: '<script src="/heavy.js"></script>', body: '<p class="h">x</p>' }, ['admin', 'weight', 'not 40 KB']],
+];
+const MORE_INSIDE = [
+  ['/admin/shown.csv/now', ['admin', 'download', 'text/csv is shown instead of kept']],
+  ['/admin/never/<id>', ['admin', 'forgotten']],
+  ['/admin', ['admin', 'unknown', '/admin/no/policy: no policy lists this address']],
+];
+
+function faultyDashboard() {
+  const { files } = soundDashboard();
+  for (const [path, p] of INSIDE_FAULTS) files.set(path, inside(path, p));
+  const more = ['/admin/shown.csv/now', '/admin/no/policy'];
+  const all = [...INSIDE_FAULTS.map(([path]) => path), ...more].map((path) => `<a href="${path}">${path}</a>`);
+  files.set('/admin', inside('/admin', { body: `<p>${all.join('<br>')}</p>` }));
+  files.set('/admin/shown.csv/now', { type: 'text/csv', body: 'a,b' });
+  files.set('/admin/no/policy', inside('/admin/no/policy', { body: '<p class="n">x</p>' }));
+  files.set('/admin-log-in', { status: 303, type: 'text/html', body: '', location: '/elsewhere' });
+  files.set('/heavy.js', { type: 'text/javascript', body: `/* ${randomBytes(50_000).toString('base64')} */` });
+  const listed = [...INSIDE_FAULTS.map(([path]) => path), '/admin/never/<id>', '/admin/shown.csv/now'];
+  const rows = listed.map((path) => `    ("GET", "${path}", Person),`);
+  return { files, listed: [], table: `${TABLE}\n${rows.join('\n')}` };
+}
+
 // ---- serving and running ----------------------------------------------------------------------------------------------------
 
 function serve({ files, listed }) {
@@ -208,6 +281,7 @@ function serve({ files, listed }) {
       'content-type': file.type,
       ...(br && { 'content-encoding': 'br' }),
       ...(file.location && { location: file.location }),
+      ...(file.keep && { 'content-disposition': 'attachment; filename="a.csv"' }),
     });
     response.end(br ? brotliCompressSync(text) : text);
   });
@@ -225,6 +299,17 @@ function run(program, ...args) {
   });
 }
 
+/** Judges a dashboard as it stands. */
+async function runAdmin(site) {
+  const { server, base } = await serve(site);
+  const folder = mkdtempSync(join(tmpdir(), 'manero-selftest-'));
+  writeFileSync(join(folder, 'table.rs'), site.table);
+  const ran = await run('admin', base, '--as', 'session=x', '--table', join(folder, 'table.rs'));
+  rmSync(folder, { recursive: true });
+  server.close();
+  return { ...ran, base };
+}
+
 let wrong = 0;
 const complain = (text) => {
   wrong += 1;
@@ -237,6 +322,8 @@ for (const program of ['html', 'links', 'weight', 'audit']) {
   if (code !== 0) complain(`${program} finds fault with the sound site:\n${output}`);
 }
 sound.server.close();
+const soundInside = await runAdmin(soundDashboard());
+if (soundInside.code !== 0) complain(`admin finds fault with the sound dashboard:\n${soundInside.output}`);
 
 const faulty = await serve(faultySite());
 const outputs = {};
@@ -246,8 +333,15 @@ for (const program of ['html', 'links', 'weight', 'audit']) {
   if (code !== 1) complain(`${program} ends with ${code} on the faulty site:\n${output}`);
 }
 faulty.server.close();
+const inner = await runAdmin(faultyDashboard());
+outputs.admin = inner.output.replaceAll(inner.base, '').split(/\n(?=[✗·✓] )/);
+if (inner.code !== 1) complain(`admin ends with ${inner.code} on the faulty dashboard:\n${inner.output}`);
 let expectations = 0;
-for (const [path, ...expected] of [...FAULTS.map(([path, , ...rest]) => [path, ...rest]), ...MORE_EXPECTED]) {
+for (const [path, ...expected] of [
+  ...[...FAULTS, ...INSIDE_FAULTS].map(([path, , ...rest]) => [path, ...rest]),
+  ...MORE_EXPECTED,
+  ...MORE_INSIDE,
+]) {
   for (const [program, rule, text = '', pattern = /^/] of expected) {
     expectations += 1;
     const hit = outputs[program].some((finding) => {
