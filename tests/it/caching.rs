@@ -177,3 +177,26 @@ fn an_article_dated_ahead_changes_the_cached_lists_when_its_time_comes() {
     assert_eq!(publish(due, due + 60_000), before, "nothing is due yet");
     assert_eq!(publish(due, due + 2_000_000_000_000), before + 1);
 }
+
+#[test]
+fn a_page_of_the_dashboard_is_packed_only_when_no_other_site_has_brought_about_the_request() {
+    let app = TestApp::unlimited();
+    let owner = app.at_the_dashboard("owner");
+    let ask = |from: Option<&str>| {
+        let ask = get("/admin/leads").header("Cookie", &owner.cookie).without("Sec-Fetch-Site");
+        let ask = ask.header("Accept-Encoding", "gzip, br");
+        app.send(&match from {
+            Some(from) => ask.header("Sec-Fetch-Site", from),
+            None => ask,
+        })
+    };
+    for from in ["same-origin", "none"] {
+        let packed = ask(Some(from));
+        assert_eq!((packed.status, packed.header("Content-Encoding")), (200, Some("br")), "{from}");
+        assert!(String::from_utf8(unpacked(&packed)).unwrap().contains("</html>"));
+    }
+    for from in [Some("cross-site"), Some("same-site"), None] {
+        let plain = ask(from);
+        assert_eq!((plain.status, plain.header("Content-Encoding")), (200, None), "{from:?}");
+    }
+}

@@ -140,3 +140,41 @@ fn a_key_that_is_none_is_refused_by_name() {
     assert_eq!(app.send(&twice).problem(400)["error"][0]["code"], "repeated");
     assert_eq!(app.count("leads"), 0);
 }
+
+#[test]
+fn what_is_made_says_where_it_can_be_read() {
+    let app = TestApp::unlimited();
+    let token = app.session_of("owner").access;
+    let page = |lang: &str| json!({ "slug": "about-me", "lang": lang, "title": "Me", "body": "Who I am." });
+    let hook = json!({ "url": "https://hooks.example.com/x", "events": ["lead.created"] });
+    let made = [
+        ("/api/v1/redirects", json!({ "from": "/old-home", "to": "/programs" })),
+        ("/api/v1/articles", json!({ "title": "One thing", "body": "Only one." })),
+        ("/api/v1/pages", page("en")),
+        ("/api/v1/pages", page("es")),
+        ("/api/v1/webhooks", hook),
+        ("/api/v1/leads", lead("ana@example.com")),
+    ];
+    let mut places = Vec::new();
+    for (path, body) in made {
+        let answer = app.post_as(&token, path, &body);
+        assert_eq!(answer.status, 201, "{path} {}", answer.text());
+        let place = answer.header("Location").expect(path).to_owned();
+        assert!(place.starts_with(&format!("{path}/")), "{place}");
+        let read = app.get_as(&token, &place);
+        assert_eq!(read.status, 200, "{place}");
+        assert!(
+            place.contains(read.json()["id"].as_str().unwrap())
+                || place.contains("/about-me")
+                || place.contains("/one-thing"),
+            "{place}"
+        );
+        places.push(place);
+    }
+    places.sort_unstable();
+    places.dedup();
+    assert_eq!(places.len(), 6, "each has a place of its own");
+    // Nobody can read it below the public address.
+    let public = app.post_json("/api/leads", &lead("bea@example.com"));
+    assert_eq!((public.status, public.header("Location")), (201, None));
+}

@@ -147,7 +147,12 @@ pub async fn create(
         let made = edit::create(tx, &caller.actor(), lang, edit, now)?;
         Ok(Whole::new(&made, &*sites.view(tx, lang)?, true))
     };
-    Ok(once.create(db, &who, &hash, work).await?)
+    let query = match lang {
+        Lang::En => "",
+        Lang::Es => "?lang=es",
+        Lang::Pt => "?lang=pt",
+    };
+    Ok(once.create(db, &who, &hash, work).await?.read_with(query))
 }
 
 /// Changes a page.

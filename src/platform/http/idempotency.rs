@@ -95,6 +95,8 @@ pub struct Kept {
     status: u16,
     json: String,
     replayed: bool,
+    /// What follows in the address where it can be read, such as `?lang=es`.
+    query: &'static str,
 }
 
 #[rocket::async_trait]
@@ -162,7 +164,7 @@ impl Once<'_> {
                     Error::Conflict(why.into())
                 })?;
                 let status = u16::try_from(status).unwrap_or(200);
-                Ok(Begun::Done(Kept { status, json, replayed: true }))
+                Ok(Begun::Done(Kept { status, json, replayed: true, query: "" }))
             }
             Some(_) => {
                 let why = "this Idempotency-Key came with another body before; use a new one";
@@ -274,7 +276,13 @@ impl Kept {
     /// An answer to be sent now, and kept when there is a key.
     pub fn json(status: Status, body: &impl Serialize) -> Result<Self, Error> {
         let json = serde_json::to_string(body).map_err(|e| Error::Internal(e.to_string()))?;
-        Ok(Self { status: status.code, json, replayed: false })
+        Ok(Self { status: status.code, json, replayed: false, query: "" })
+    }
+
+    /// What was made is read with `query`.
+    #[must_use]
+    pub fn read_with(self, query: &'static str) -> Self {
+        Self { query, ..self }
     }
 }
 
@@ -300,7 +308,7 @@ impl<'r> Responder<'r, 'static> for Kept {
         response.set_header(ContentType::JSON);
         response.set_header(Header::new("Cache-Control", "no-store"));
         if let Some(place) = place {
-            response.set_header(Header::new("Location", place));
+            response.set_header(Header::new("Location", place + self.query));
         }
         if self.replayed {
             response.set_header(Header::new("Idempotent-Replayed", "true"));
