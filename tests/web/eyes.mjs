@@ -321,6 +321,9 @@ async function examineFocus() {
   if (element === document.body || element === document.documentElement || !element)
     return { done: globalThis.walked.size > 0, found };
   if (globalThis.walked.has(element)) {
+    // Day, month and year of one field are a stop each.
+    if (globalThis.lastFocus === element && /^(date|datetime-local|time|month|week)$/.test(element.type))
+      return { done: false, found };
     const stuck = globalThis.lastFocus === element && !/^(iframe|video|audio|input)$/.test(element.localName);
     return { done: !stuck, found };
   }

@@ -45,7 +45,27 @@ struct Leads {
     week: String,
     month: String,
     chart: Chart,
-    sources: Vec<(String, String)>,
+    sources: Vec<Source>,
+}
+
+/// From where some of them came.
+struct Source {
+    text: String,
+    /// Whether `text` is a page of the site.
+    is_page: bool,
+    count: String,
+}
+
+impl Source {
+    fn of((page, count): (String, i64)) -> Self {
+        let is_page = page.starts_with('/');
+        let text = match page.as_str() {
+            "import" => "Lists you brought in".to_owned(),
+            "api" => "Other programs".to_owned(),
+            _ => page,
+        };
+        Self { text, is_page, count: grouped(count) }
+    }
 }
 
 #[derive(Template)]
@@ -113,7 +133,7 @@ fn leads(conn: &mut Conn<'_>, ahead_ms: i64, now: i64) -> Result<Leads, Error> {
         week: sum(&days[days.len() - 7..]),
         month: sum(&days),
         chart: Chart::of(&days),
-        sources: sources.into_iter().map(|(page, count)| (page, grouped(count))).collect(),
+        sources: sources.into_iter().map(Source::of).collect(),
     })
 }
 

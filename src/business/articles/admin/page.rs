@@ -82,7 +82,7 @@ pub(super) struct Conflict {
 pub(super) struct LookedAt {
     pub(super) body_html: String,
     pub(super) seo: Seo,
-    /// The drawing that is shown beside the article and where it is shared.
+    /// The drawing that is shown beside the article and where it is shared; empty while there is no address for it.
     pub(super) picture: String,
 }
 
@@ -111,7 +111,7 @@ impl LookedAt {
         let picture = if is_slug(&fields.slug) {
             format!("/admin/articles/{}/drawing", fields.slug)
         } else {
-            "/art/site.png".to_owned()
+            String::new()
         };
         Ok(Self { body_html, seo: seo::review(&looked), picture })
     }
