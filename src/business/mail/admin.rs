@@ -52,8 +52,7 @@ pub async fn list(
     let mut found = found?;
     let view = dashboard.view("Mailbox");
     let columns = vec![
-        Column::new("Mail"),
-        Column::new("To"),
+        Column::new("Mail and to whom"),
         Column::new("Way").minor(),
         Column::new("When"),
     ];
@@ -89,9 +88,8 @@ fn row(mail: &MailSummary) -> Row {
             Cell::Name {
                 text: mail.subject.clone(),
                 href: format!("{PATH}/{}", mail.id),
-                sub: String::new(),
+                sub: mail.to.clone(),
             },
-            Cell::text(mail.to.clone()),
             way,
             Cell::Time(mail.created_at),
         ],
