@@ -14,8 +14,8 @@ use crate::admin::accounts::audit::{self, Change, Line, Wanted, words::in_words}
 use crate::admin::accounts::caller::{Caller, ReadAudit};
 use crate::admin::accounts::users::{self, User};
 use crate::admin::shell::answer::{Paged, Refusal};
-use crate::admin::shell::table::{Cell, Column, Empty, Filter, Row, Table};
 use crate::admin::shell::field::heading;
+use crate::admin::shell::table::{Cell, Column, Empty, Filter, Row, Table};
 use crate::admin::shell::{Answer, Asked, Confirmed, Dashboard, View, times};
 use crate::platform::db::{self, Conn, Db, Tx};
 use crate::platform::error::Error;

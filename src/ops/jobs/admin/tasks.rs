@@ -8,8 +8,8 @@ use rocket::{State, get, post};
 
 use crate::admin::accounts::caller::{ReadJobs, RunJobs};
 use crate::admin::shell::answer::Paged;
-use crate::admin::shell::table::{Cell, Column, Row, Table, Tone};
 use crate::admin::shell::field::heading;
+use crate::admin::shell::table::{Cell, Column, Row, Table, Tone};
 use crate::admin::shell::{Answer, Asked, Dashboard, Flash, Posted, View};
 use crate::ops::jobs::edit;
 use crate::platform::clock;
@@ -89,7 +89,11 @@ fn title(name: &str) -> String {
 
 /// `12 ms`, `3.4 s`; the spaces keep figure and unit on one line.
 fn took(ms: i64) -> String {
-    if ms < 1000 { format!("{ms}\u{a0}ms") } else { format!("{}.{}\u{a0}s", ms / 1000, ms % 1000 / 100) }
+    if ms < 1000 {
+        format!("{ms}\u{a0}ms")
+    } else {
+        format!("{}.{}\u{a0}s", ms / 1000, ms % 1000 / 100)
+    }
 }
 
 /// `10 s`, `6 h`, `1 day`.
@@ -119,6 +123,7 @@ pub async fn run(
         db.write(move |tx| edit::run(tx, &actor, &table, &task, now)).await;
     asked?;
     timetable.hurry(name);
-    let said = format!("“{}” begins in a moment. Open this page again to see how it went.", title(name));
+    let said =
+        format!("“{}” begins in a moment. Open this page again to see how it went.", title(name));
     Ok(Answer::to("/admin/tasks", Flash::good(said)))
 }
