@@ -26,7 +26,7 @@ use crate::business::{
 use crate::ops::logs::{self, MissingPages};
 use crate::ops::{jobs, openapi, rotation, uptime};
 use crate::platform::clock;
-use crate::platform::config::Settings;
+use crate::platform::config::{Live, Settings};
 use crate::platform::db::Db;
 use crate::platform::db::telemetry::Telemetry;
 use crate::platform::error::Error;
@@ -75,6 +75,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
     } = parts;
     let live = desk.live.clone();
     let limiter = Arc::new(Limiter::new(&live));
+    let badges = badges(&live);
     let on_missing = Box::new(move |path: &str| missing.note(path));
     let door =
         door::Door::new(&live, Arc::clone(&limiter), in_flight, on_missing, redirects::finder(&db));
@@ -97,11 +98,7 @@ pub fn build(parts: Parts) -> Rocket<Build> {
         .manage(timetable)
         .manage(telemetry)
         .manage(Arc::<Forms>::default())
-        .manage(Badges::new(vec![
-            ("/admin/jobs", |conn| Ok(outbox::dead_or_due(conn)?.0)),
-            ("/admin/privacy", |conn| privacy::requests::overdue(conn, clock::now_ms())),
-            ("/admin/keys", |conn| rotation::due_soon(conn, clock::now_ms())),
-        ]))
+        .manage(badges)
         .manage(openapi::Source(document))
         // Rocket compares routes in this order: the most asked for first.
         .mount("/", assets::routes())
@@ -157,6 +154,15 @@ pub fn build(parts: Parts) -> Rocket<Build> {
             .mount(base, leads::routes())
             .mount(base, discovery::feed_routes())
     })
+}
+
+/// What needs doing, by the place where it is done.
+fn badges(live: &Live) -> Badges {
+    let live = live.clone();
+    Badges::default()
+        .counting("/admin/jobs", |conn| Ok(outbox::dead_or_due(conn)?.0))
+        .counting("/admin/privacy", |conn| privacy::requests::overdue(conn, clock::now_ms()))
+        .counting("/admin/keys", move |conn| rotation::due_soon(conn, &live.now(), clock::now_ms()))
 }
 
 /// The description of every address below `/api`, and of those on health.

@@ -24,6 +24,7 @@ use crate::business::privacy::{self, retention};
 use crate::business::webhooks::{self, Courier, Deliver, Event};
 use crate::business::{articles, contact, leads, programs};
 use crate::ops::logs::{self, MissingPages};
+use crate::ops::rotation;
 use crate::platform::clock;
 use crate::platform::config::Live;
 use crate::platform::db::telemetry::Telemetry;
@@ -198,12 +199,12 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
     let mut tasks = vec![
         task(
             "flush-counts",
-            "Writes down what was counted: missing pages and slow statements.",
+            "Writes down what was counted: missing pages, slow statements, and when secrets were used.",
             seconds(10),
             true,
             |c| {
                 logs::flush(&c.db, &c.missing, &c.telemetry);
-                Ok(())
+                Ok(rotation::write_uses(&c.db, &c.live)?)
             },
         ),
         task("publish-due", "Shows the articles whose time has come.", seconds(30), true, |c| {
@@ -234,6 +235,13 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
             seconds(5),
             true,
             |c| media::make_variants(&c.db, &c.shelf),
+        ),
+        task(
+            "sweep-pictures",
+            "Removes files of pictures that nothing speaks of and that are older than a day.",
+            hours(24),
+            true,
+            |c| media::sweep(&c.db, &c.shelf),
         ),
         task(
             "file-leads",

@@ -36,6 +36,11 @@ window.addEventListener("beforeunload", (event) => {
 /** Whoever has saved a form by itself says so. */
 export const isSaved = (form) => unsaved.delete(form);
 
+// The rail may be longer than the screen: where one is stays in sight.
+const here = document.querySelector(".rail-column [aria-current]");
+const rail = here?.closest(".rail");
+if (rail && here.offsetTop + here.offsetHeight > rail.clientHeight - 96) rail.scrollTop = here.offsetTop - rail.clientHeight / 2;
+
 // Filters: a choice applies at once.
 for (const select of document.querySelectorAll("select[data-submit]")) {
   select.addEventListener("change", () => select.form.requestSubmit());

@@ -92,10 +92,9 @@ fn a_dead_letter_is_discarded_only_with_a_reason_and_the_record_has_it() {
     let one = [("id", ids[0].as_str()), ("one", "yes"), ("reason", "\u{202e}hidden")];
     let refused = owner.post(&app, "/admin/jobs/discard", &one);
     assert!(refused.page(422).contains("id=\"reason-fault\""));
-    let everything = [("all", "yes"), ("reason", "because")];
-    assert!(
-        owner.post(&app, "/admin/jobs/discard", &everything).page(422).contains("choose the rows")
-    );
+    let waiting = [("all", "yes"), ("filters", "state=waiting"), ("reason", "because")];
+    let refused = owner.post(&app, "/admin/jobs/discard", &waiting);
+    assert!(refused.page(422).contains("only what failed for good"));
     assert_eq!(app.count("outbox"), 2);
     let form = [("id", ids[0].as_str()), ("reason", "the address does not exist")];
     let said = followed(&app, &owner, &owner.post(&app, "/admin/jobs/discard", &form));
@@ -107,6 +106,23 @@ fn a_dead_letter_is_discarded_only_with_a_reason_and_the_record_has_it() {
 }
 
 #[test]
+fn all_dead_letters_that_fit_are_discarded_at_once_and_the_record_has_one_line() {
+    let (app, owner) = with_dead(30);
+    let other = [("all", "yes"), ("filters", "kind=contact_mail"), ("reason", "because")];
+    let said = followed(&app, &owner, &owner.post(&app, "/admin/jobs/discard", &other));
+    assert!(said.contains("0 jobs discarded"));
+    assert_eq!(app.count("outbox"), 30);
+    let all =
+        [("all", "yes"), ("filters", "state=dead&kind=welcome_mail"), ("reason", "an old list")];
+    let said = followed(&app, &owner, &owner.post(&app, "/admin/jobs/discard", &all));
+    assert!(said.contains("30 jobs discarded; the record has the reason."));
+    assert_eq!(app.count("outbox"), 0);
+    let kept: Vec<(String,)> =
+        app.query("SELECT after_change FROM audit WHERE action = 'job.discard'");
+    assert!(kept.len() == 1 && kept[0].0.contains("an old list") && kept[0].0.contains("30"));
+}
+
+#[test]
 fn every_task_stands_there_and_runs_when_asked_to() {
     let app = TestApp::unlimited();
     let owner = app.at_the_dashboard("owner");
@@ -115,7 +131,7 @@ fn every_task_stands_there_and_runs_when_asked_to() {
         assert!(page.page(200).contains(&format!("action=\"/admin/tasks/{name}/run\"")), "{name}");
     }
     let asked = owner.post(&app, "/admin/tasks/prune-sessions/run", &[]);
-    assert!(followed(&app, &owner, &asked).contains("prune-sessions begins in a moment"));
+    assert!(followed(&app, &owner, &asked).contains("“Prune sessions” begins in a moment"));
     let marks: Vec<(String,)> = app.query("SELECT name FROM leases WHERE asked_at IS NOT NULL");
     assert_eq!(marks, [("prune-sessions".to_owned(),)]);
     assert!(app.audit().ends_with(&["task.run".to_owned()]));

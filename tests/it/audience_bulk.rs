@@ -1,5 +1,6 @@
 //! What is done with many leads at once, saved filters, and the list as a file.
 
+use jiff::tz::TimeZone;
 use manero::admin::accounts::audit::Actor;
 use manero::business::leads::bulk::{self, Deed, Whom};
 use manero::business::leads::desk::model::Order;
@@ -26,11 +27,15 @@ impl TestApp {
 
     fn begin(&self, deed: Deed, tag: &'static str, whom: Whom) -> Result<String, Error> {
         let (actor, now) = (Actor::command(), clock::now_ms());
-        self.db().write_blocking(move |tx| bulk::begin(tx, &actor, deed, tag, whom, now))
+        self.db()
+            .write_blocking(move |tx| bulk::begin(tx, &actor, deed, tag, whom, &TimeZone::UTC, now))
     }
 
     fn file_of(&self, query: &str) -> String {
-        let mut export = Export::new(self.db(), &Filter::parse(query).unwrap(), Order::Name);
+        let mut export = Export::new(
+            self.db(),
+            &Filter::parse(query).unwrap().wanted(Order::Name, None, &TimeZone::UTC),
+        );
         let mut text = String::new();
         self.wait(export.read_to_string(&mut text)).unwrap();
         text
@@ -111,7 +116,10 @@ fn segments_have_names_of_their_own_and_count_what_they_let_through() {
         .iter()
         .map(|segment| {
             let filter = Filter::parse(&segment.query).unwrap();
-            let count = app.db().read_blocking(|conn| segments::count(conn, &filter)).unwrap();
+            let count = app
+                .db()
+                .read_blocking(|conn| segments::count(conn, &filter, &TimeZone::UTC))
+                .unwrap();
             (segment.name.clone(), count.words())
         })
         .collect();

@@ -70,7 +70,7 @@ fn a_list_of_a_thousand_is_brought_in_filtered_exported_and_one_of_them_erased()
     assert!(owner.get(&app, &path).shows(200).contains("data-follow"), "it is being checked");
     app.drain_outbox();
     let page = owner.get(&app, &path).shows(200);
-    assert!(page.contains("<b>1000</b><span>Will be new</span>"), "{page}");
+    assert!(page.contains("<b>1,000</b><span>Will be new</span>"), "{page}");
     assert!(
         page.contains("the same address as in line 3")
             && page.contains("not a valid e-mail address")
@@ -79,7 +79,7 @@ fn a_list_of_a_thousand_is_brought_in_filtered_exported_and_one_of_them_erased()
     let begun = owner.post(&app, &format!("{path}/run"), &[]);
     assert!(next(&app, &owner, &begun).contains("You can leave this page"));
     app.drain_outbox();
-    assert!(owner.get(&app, &path).shows(200).contains("<b>1000</b><span>New</span>"));
+    assert!(owner.get(&app, &path).shows(200).contains("<b>1,000</b><span>New</span>"));
     assert!(
         owner.post(&app, &format!("{path}/run"), &[]).shows(409).contains("gone on with elsewhere")
     );

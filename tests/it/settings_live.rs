@@ -42,6 +42,42 @@ fn a_change_of_limits_origins_hosts_and_log_ins_counts_for_the_next_request() {
 }
 
 #[test]
+fn a_language_that_is_switched_off_leads_to_english_and_is_named_nowhere() {
+    let (app, owner) = site(&[], "");
+    let map = || app.get("/sitemap.xml").text().to_owned();
+    assert!(map().contains("/es/programs") && map().contains("hreflang=\"es\""));
+    set(&app, &owner, "site.enable_spanish", false);
+    for (asked, led) in [
+        ("/es", "/"),
+        ("/es/programs/prime?a=1", "/programs/prime?a=1"),
+        ("/es/feed.xml", "/feed.xml"),
+        ("/es//evil.example/", "/evil.example/"),
+    ] {
+        let answer = app.get(asked);
+        assert_eq!((answer.status, answer.header("Location")), (308, Some(led)), "{asked}");
+        assert_eq!(answer.header("Cache-Control"), Some("no-store"), "it may come back");
+    }
+    let home = app.get("/").page(200).to_owned();
+    assert!(!home.contains("Español") && home.contains("Português"));
+    for file in ["/", "/programs/prime", "/privacy", "/sitemap.xml", "/llms.txt"] {
+        let text = app.get(file).text().to_owned();
+        assert!(!text.contains("/es/") && !text.contains("hreflang=\"es\""), "{file}");
+    }
+    assert_eq!(app.get("/pt/programs").status, 200);
+    let offered = app.send(&get("/").header("Accept-Language", "es"));
+    assert!(!offered.page(200).contains("/es"), "nor offered");
+    // A form that was open when it was switched off is not lost.
+    let form = [("name", "Ana"), ("email", "ana@example.com"), ("gdprConsent", "true")];
+    assert_eq!(app.post_form("/es/leads", &form).status, 303);
+
+    set(&app, &owner, "site.enable_portuguese", false);
+    let home = app.get("/").page(200).to_owned();
+    assert!(!home.contains("class=\"languages\"") && !home.contains("hreflang"));
+    take_back(&app, &owner, "site.enable_spanish");
+    assert_eq!(app.get("/es/programs").status, 200);
+}
+
+#[test]
 fn a_client_over_its_limit_gets_in_again_when_the_limit_is_raised() {
     let (app, owner) = site(&[], "[limits]\nsearch = { max = 2, window = \"1h\" }\n");
     let search = || app.get("/api/v1/search?q=a").status;

@@ -8,7 +8,7 @@ use rocket::{State, get};
 
 use super::chart::Chart;
 use super::launch::{self, Step};
-use crate::admin::accounts::audit;
+use crate::admin::accounts::audit::{self, words::in_words};
 use crate::admin::accounts::caller::Caller;
 use crate::admin::accounts::model::Capability;
 use crate::admin::shell::answer::Paged;
@@ -23,7 +23,9 @@ use crate::platform::{clock, outbox};
 
 const DAYS: i64 = 30;
 const DAY_MS: i64 = 86_400_000;
-const LINES: i64 = 8;
+/// Lines of the record that are shown, of those that are looked at.
+const LINES: usize = 8;
+const LOOKED_AT: i64 = 100;
 
 /// Something that waits for somebody.
 struct Need {
@@ -159,49 +161,14 @@ fn needs(conn: &mut Conn<'_>, wanted: &Wanted, now: i64) -> Result<Vec<Need>, Er
     Ok(needs)
 }
 
+/// What changed: who came and went at the dashboard is in the record.
 fn lately(conn: &mut Conn<'_>) -> Result<Vec<Lately>, Error> {
-    let lines = audit::newest(conn, LINES)?;
-    let told = lines.into_iter().map(|line| Lately {
+    let mut lines = audit::newest(conn, LOOKED_AT)?;
+    lines.retain(|line| !line.action.starts_with("auth."));
+    let told = lines.into_iter().take(LINES).map(|line| Lately {
         what: in_words(&line.action, &line.object_kind),
         who: line.actor_label,
         at: line.created_at,
     });
     Ok(told.collect())
-}
-
-/// `lead.update` as a person would say it.
-fn in_words(action: &str, kind: &str) -> String {
-    let (_, verb) = action.split_once('.').unwrap_or(("", action));
-    let past = match verb {
-        "create" => "added",
-        "update" => "changed",
-        "delete" => "removed",
-        "log_in" => return "logged in".into(),
-        "log_out" => return "logged out".into(),
-        "end_session" => return "ended a session".into(),
-        "rotate" => "replaced",
-        "set" => "set",
-        "totp_on" => return "turned the second factor on".into(),
-        "totp_off" => return "turned the second factor off".into(),
-        "revoke" => "revoked",
-        "discard" => "discarded",
-        "retry" => "tried again",
-        other => return format!("{} ({kind})", other.replace('_', " ")),
-    };
-    let kind = kind.replace('_', " ");
-    let article = if kind.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
-    format!("{past} {article} {kind}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::in_words;
-
-    #[test]
-    fn the_record_is_told_in_words() {
-        assert_eq!(in_words("lead.update", "lead"), "changed a lead");
-        assert_eq!(in_words("article.create", "article"), "added an article");
-        assert_eq!(in_words("auth.log_in", "session"), "logged in");
-        assert_eq!(in_words("privacy.hold_back", "lead"), "hold back (lead)");
-    }
 }

@@ -48,10 +48,10 @@ pub async fn list(
     let view = dashboard.view("Keys");
     let columns = vec![
         Column::new("Key"),
-        Column::new("Age").number(),
+        Column::new("Age").number().minor(),
         Column::new("Standing"),
         Column::new("To be replaced"),
-        Column::new("How"),
+        Column::new("How").minor(),
     ];
     let mut table = Table::new(&view, &asked, "keys", columns);
     table.rows = entries.map(|entry| row(&entry, now)).collect();

@@ -8,10 +8,11 @@ use rocket::response::stream::stream;
 use rocket::{State, get};
 use serde_json::{Map, Value};
 
-use crate::admin::accounts::audit::{self, Change, Line, Wanted};
+use crate::admin::accounts::audit::{self, Change, Line, Wanted, words::in_words};
 use crate::admin::accounts::caller::{Caller, ReadAudit};
 use crate::admin::accounts::users::{self, User};
 use crate::admin::shell::answer::{Paged, Refusal};
+use crate::admin::shell::field::heading;
 use crate::admin::shell::table::{Cell, Column, Empty, Filter, Row, Table};
 use crate::admin::shell::{Answer, Asked, Confirmed, Dashboard, View, times};
 use crate::platform::db::{self, Conn, Db, Tx};
@@ -101,7 +102,7 @@ pub async fn list(_caller: ReadAudit, dashboard: Dashboard, db: &State<Db>, aske
     let mut table = Table::new(&view, &asked, "changes", columns);
     table.order = "-created_at";
     let people = people.into_iter().map(|user| (user.id, user.email)).collect();
-    let actions = actions.into_iter().map(|action| (action.clone(), action)).collect();
+    let actions = actions.into_iter().map(choice).collect();
     table.filters = vec![
         Filter::Choice { name: "actor", label: "Who", choices: people },
         Filter::Choice { name: "action", label: "What", choices: actions },
@@ -118,6 +119,13 @@ pub async fn list(_caller: ReadAudit, dashboard: Dashboard, db: &State<Db>, aske
         action: None,
     };
     Answer::page(&RecordPage { view, table })
+}
+
+/// A kind of change to choose, in words.
+fn choice(action: String) -> (String, String) {
+    let kind = action.split_once('.').map_or("", |(kind, _)| kind);
+    let words = heading(&in_words(&action, kind));
+    (action, words)
 }
 
 fn row(line: &Line) -> Row {
@@ -140,7 +148,7 @@ fn row(line: &Line) -> Row {
         label: line.action.clone(),
         cells: vec![
             Cell::Name {
-                text: line.action.clone(),
+                text: heading(&in_words(&line.action, &line.object_kind)),
                 href: format!("{PATH}/{}", line.id),
                 sub: short,
             },
@@ -185,7 +193,8 @@ pub async fn show(_caller: ReadAudit, dashboard: Dashboard, db: &State<Db>, id: 
     let id = id::parse(id).ok_or(Error::NotFound)?;
     let found: db::Result<Line> = db.read(move |conn| audit::by_id(conn, &id)).await;
     let line = found?;
-    let view = dashboard.view(line.action.clone()).below("Record", PATH);
+    let words = heading(&in_words(&line.action, &line.object_kind));
+    let view = dashboard.view(words).below("Record", PATH);
     Answer::page(&ChangePage { view, differences: differences(&line), line })
 }
 

@@ -53,8 +53,14 @@ impl Faults {
 /// With a capital at the beginning and a stop at the end.
 #[must_use]
 pub fn sentence(text: &str) -> String {
+    let stop = if text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+    format!("{}{stop}", heading(text))
+}
+
+/// With a large first letter.
+#[must_use]
+pub fn heading(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    let stop = if text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
-    format!("{first}{}{stop}", letters.as_str())
+    format!("{first}{}", letters.as_str())
 }

@@ -1,7 +1,6 @@
 //! The rail: every place of the dashboard, by section. A place whose page is not there is not shown.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rocket::{Request, Rocket, Route};
 
@@ -170,9 +169,10 @@ pub(super) fn rail(
 }
 
 /// Counts what needs doing at a place.
-pub type Count = fn(&mut Conn<'_>) -> db::Result<i64>;
+type Count = Arc<dyn Fn(&mut Conn<'_>) -> db::Result<i64> + Send + Sync>;
 
 /// What needs doing, counted anew every few seconds at most.
+#[derive(Default)]
 pub struct Badges {
     counts: Vec<(&'static str, Count)>,
     known: Mutex<(u64, Vec<(&'static str, i64)>)>,
@@ -181,9 +181,15 @@ pub struct Badges {
 const KEPT_MS: u64 = 5_000;
 
 impl Badges {
+    /// Counts at one more place.
     #[must_use]
-    pub fn new(counts: Vec<(&'static str, Count)>) -> Self {
-        Self { counts, known: Mutex::new((0, Vec::new())) }
+    pub fn counting(
+        mut self,
+        path: &'static str,
+        count: impl Fn(&mut Conn<'_>) -> db::Result<i64> + Send + Sync + 'static,
+    ) -> Self {
+        self.counts.push((path, Arc::new(count)));
+        self
     }
 
     pub(super) async fn now(&self, db: &Db) -> Vec<(&'static str, i64)> {

@@ -33,7 +33,7 @@ pub async fn sitemap(visit: Visit<'_>, query: RawQuery) -> Page<Cached> {
     let shown = visit
         .file(&key, move |conn, frame| {
             let base = &frame.site.base_url;
-            let places = match part {
+            let mut places = match part {
                 Part::Whole => {
                     let count = articles::count_all(conn)?;
                     if count > PART {
@@ -47,6 +47,11 @@ pub async fn sitemap(visit: Visit<'_>, query: RawQuery) -> Page<Cached> {
                 Part::Pages => of_pages(conn, &frame)?,
                 Part::Articles(number) => of_articles(conn, number - 1)?,
             };
+            let shown = frame.site.languages();
+            for place in &mut places {
+                place.languages.retain(|lang| shown.contains(lang));
+            }
+            places.retain(|place| !place.languages.is_empty());
             if places.is_empty() {
                 return Err(Error::NotFound);
             }
@@ -210,7 +215,7 @@ pub async fn llms(visit: Visit<'_>) -> Page<Cached> {
                     view.name, view.slug, view.tagline, view.price, view.duration
                 );
             }
-            for lang in Lang::ALL {
+            for lang in frame.site.languages() {
                 let newest = articles::newest(conn, lang, 100)?;
                 if newest.is_empty() {
                     continue;

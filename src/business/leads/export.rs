@@ -13,8 +13,7 @@ use rocket::tokio::io::{AsyncRead, ReadBuf};
 
 use serde_json::json;
 
-use super::desk::model::{Order, Wanted};
-use super::filter::Filter;
+use super::desk::model::Wanted;
 use super::{Lead, desk};
 use crate::admin::accounts::audit::{self, Actor, Change};
 use crate::platform::clock;
@@ -41,11 +40,10 @@ pub struct Export {
 }
 
 impl Export {
-    /// Everybody whom `filter` lets through.
+    /// Everybody who is wanted.
     #[must_use]
-    pub fn new(db: &Db, filter: &Filter, order: Order) -> Self {
-        let rest =
-            Rest { db: db.clone(), wanted: Some(filter.wanted(order, None)), is_first: true };
+    pub fn new(db: &Db, wanted: &Wanted) -> Self {
+        let rest = Rest { db: db.clone(), wanted: Some(wanted.clone()), is_first: true };
         Self { chunks: Box::pin(unfold(rest, next)), ready: VecDeque::new() }
     }
 }

@@ -1,6 +1,9 @@
 //! What the list of leads is filtered by, as it stands in an address of the dashboard: of the list, of a saved segment, of
 //! work on all that match. No IO.
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 use super::desk::model::{Order, Place, Wanted};
 use super::model::Beginnings;
 use super::tags::model::{NAME_MAX, key};
@@ -12,7 +15,6 @@ use crate::platform::word::Word as _;
 
 /// Characters of what is looked for.
 pub const LOOKED_FOR_MAX: usize = 200;
-const DAY_MS: i64 = 86_400_000;
 
 /// Which leads somebody asks for. An empty text asks for all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,7 +25,7 @@ pub struct Filter {
     /// A slug.
     pub program: String,
     pub lang: Option<Lang>,
-    /// The first day, `2026-11-30`, in UTC.
+    /// The first day, `2026-11-30`, as the site's time zone has it.
     pub since: String,
     /// The last day, which belongs to it.
     pub until: String,
@@ -109,17 +111,21 @@ impl Filter {
         url::form_urlencoded::Serializer::new(String::new()).extend_pairs(self.pairs()).finish()
     }
 
-    /// What the list is asked.
+    /// What the list is asked; days are those of `zone`.
     #[must_use]
-    pub fn wanted(&self, order: Order, after: Option<Place>) -> Wanted {
+    pub fn wanted(&self, order: Order, after: Option<Place>, zone: &TimeZone) -> Wanted {
         let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         Wanted {
             looked_for: given(&self.q).map(|typed| Beginnings::of(&typed)),
             tag: given(&self.tag).map(|name| key(&name)),
             program: given(&self.program),
             lang: self.lang,
-            since: day_ms(&self.since),
-            until: day_ms(&self.until).map(|day| day + DAY_MS),
+            since: self.since.parse().ok().and_then(|day| beginning(day, zone)),
+            until: self
+                .until
+                .parse::<Date>()
+                .ok()
+                .and_then(|day| beginning(day.tomorrow().ok()?, zone)),
             order,
             after,
         }
@@ -151,6 +157,11 @@ impl Filter {
     }
 }
 
+/// When a day begins in a zone, in epoch milliseconds; not always at midnight.
+fn beginning(day: Date, zone: &TimeZone) -> Option<i64> {
+    day.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp().as_millisecond())
+}
+
 /// The beginning of a day in UTC, in epoch milliseconds.
 #[must_use]
 pub fn day_ms(day: &str) -> Option<i64> {
@@ -177,14 +188,19 @@ mod tests {
             filter.words(),
             "“ana só”, tag VIP, program prime, language es, from 2026-11-01, to 2026-11-30"
         );
-        let wanted = filter.wanted(Order::Newest, None);
+        let wanted = filter.wanted(Order::Newest, None, &TimeZone::UTC);
         assert_eq!(wanted.tag.as_deref(), Some("vip"));
-        assert_eq!(
-            wanted.until.unwrap() - wanted.since.unwrap(),
-            30 * DAY_MS,
-            "the last day belongs to it"
-        );
+        let long = wanted.until.unwrap() - wanted.since.unwrap();
+        assert_eq!(long, 30 * 86_400_000, "the last day belongs to it");
         assert!(Filter::parse("q=&tag=+&sort=name&cursor=1").unwrap().is_empty());
+    }
+
+    #[test]
+    fn days_are_those_of_the_site() {
+        let filter = Filter::parse("since=2026-10-25&until=2026-10-25").unwrap();
+        let wanted = filter.wanted(Order::Newest, None, &TimeZone::get("Europe/Madrid").unwrap());
+        assert_eq!(wanted.since, clock::parse_rfc3339("2026-10-24T22:00:00Z"));
+        assert_eq!(wanted.until, clock::parse_rfc3339("2026-10-25T23:00:00Z"), "25 hours long");
     }
 
     #[test]

@@ -51,12 +51,8 @@ pub async fn list(
         db.read(move |conn| store::page(conn, (&after, &words, &transport), limit + 1)).await;
     let mut found = found?;
     let view = dashboard.view("Mailbox");
-    let columns = vec![
-        Column::new("Mail"),
-        Column::new("To"),
-        Column::new("Way").minor(),
-        Column::new("When"),
-    ];
+    let columns =
+        vec![Column::new("Mail and to whom"), Column::new("Way").minor(), Column::new("When")];
     let mut table = Table::new(&view, &asked, "mails", columns);
     let ways = [("smtp", "sent"), ("local", "kept here")];
     table.filters = vec![
@@ -89,9 +85,8 @@ fn row(mail: &MailSummary) -> Row {
             Cell::Name {
                 text: mail.subject.clone(),
                 href: format!("{PATH}/{}", mail.id),
-                sub: String::new(),
+                sub: mail.to.clone(),
             },
-            Cell::text(mail.to.clone()),
             way,
             Cell::Time(mail.created_at),
         ],

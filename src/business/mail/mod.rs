@@ -115,6 +115,7 @@ impl Mailer {
         };
         let transport = match self.client(&mail).map_err(failure)? {
             Some(client) => {
+                self.live.used("mail.smtp_url", clock::now_ms());
                 client.send(&outgoing(&mail, draft)).map_err(failure)?;
                 Transport::Smtp
             }

@@ -8,6 +8,7 @@
 pub mod admin;
 pub mod api;
 mod cleaning;
+mod colours;
 pub mod desk;
 pub mod edit;
 mod in_text;
@@ -18,6 +19,7 @@ pub mod pages;
 mod scaling;
 mod shelf;
 pub mod store;
+mod sweeping;
 pub mod uses;
 pub mod view;
 
@@ -32,6 +34,7 @@ pub use model::{Picture, SeedPicture, Unfit};
 pub use scaling::{Header, MAX_BYTES, MAX_PIXELS, MAX_SIDE, header, variants};
 pub use shelf::Shelf;
 pub use store::{by_name, by_names, read_seed, seed};
+pub use sweeping::sweep;
 
 use crate::business::content::Content;
 use crate::platform::db::{self, Db, Tx};

@@ -103,7 +103,8 @@ impl Picture {
     }
 }
 
-fn short(hash: &str) -> &str {
+/// The part of a hash that stands in the names of files.
+pub(super) fn short(hash: &str) -> &str {
     hash.get(..HASH_DIGITS).unwrap_or(hash)
 }
 

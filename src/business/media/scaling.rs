@@ -7,6 +7,7 @@ use fast_image_resize as fir;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
+use super::colours::to_srgb;
 use super::kinds::stranger;
 use super::model::Unfit;
 
@@ -107,24 +108,33 @@ pub fn variants(bytes: &[u8]) -> Result<Vec<(i64, Vec<u8>)>, Unfit> {
     decode(bytes)?.variants()
 }
 
-/// The pixels of a file as they are shown.
+/// The pixels of a file as they are shown: upright, in the colours of the web.
 pub(super) fn decode(bytes: &[u8]) -> Result<Pixels, Unfit> {
     let (mut decoder, _) = open(bytes)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let profile = decoder.icc_profile().unwrap_or_default();
     let mut image = DynamicImage::from_decoder(decoder).map_err(broken)?;
     image.apply_orientation(orientation);
-    let (width, height) = (image.width(), image.height());
-    if image.color().has_alpha() {
-        let pixels = image.into_rgba8();
-        if pixels.pixels().any(|pixel| pixel.0[3] < u8::MAX) {
-            return Ok(Pixels { data: pixels.into_raw(), alpha: true, width, height });
-        }
-        image = pixels.into();
+    let mut pixels = Pixels::of(image);
+    if let Some(profile) = profile {
+        to_srgb(&mut pixels.data, pixels.alpha, &profile);
     }
-    Ok(Pixels { data: image.into_rgb8().into_raw(), alpha: false, width, height })
+    Ok(pixels)
 }
 
 impl Pixels {
+    fn of(mut image: DynamicImage) -> Self {
+        let (width, height) = (image.width(), image.height());
+        if image.color().has_alpha() {
+            let pixels = image.into_rgba8();
+            if pixels.pixels().any(|pixel| pixel.0[3] < u8::MAX) {
+                return Self { data: pixels.into_raw(), alpha: true, width, height };
+            }
+            image = pixels.into();
+        }
+        Self { data: image.into_rgb8().into_raw(), alpha: false, width, height }
+    }
+
     /// Width and height.
     pub(super) fn size(&self) -> (i64, i64) {
         (i64::from(self.width), i64::from(self.height))

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::model::is_file_name;
-use crate::platform::id;
+use crate::platform::{clock, id};
 
 /// The folder `media` of the data folder.
 #[derive(Debug)]
@@ -42,8 +43,9 @@ impl Shelf {
     /// `InvalidInput` for a name that no file here can have; otherwise what the disk says.
     pub fn put(&self, file_name: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.path(file_name).ok_or(io::ErrorKind::InvalidInput)?;
-        if path.exists() {
-            return Ok(());
+        match touch(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            touched => return touched,
         }
         fs::create_dir_all(&self.dir)?;
         let unfinished = self.dir.join(format!(".{}.part", id::new_id()));
@@ -91,9 +93,25 @@ impl Shelf {
         news && !missing.is_empty()
     }
 
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The digits of the hash with which a file's name begins; none for what is no file of the shelf.
+    pub(super) fn hash_of(file_name: &str) -> Option<&str> {
+        let digits = file_name.split(['.', '-']).next();
+        digits.filter(|_| is_file_name(file_name))
+    }
+
     fn path(&self, file_name: &str) -> Option<PathBuf> {
         is_file_name(file_name).then(|| self.dir.join(file_name))
     }
+}
+
+/// Makes a file young, so that nobody sweeps it away before its row is written.
+fn touch(path: &Path) -> io::Result<()> {
+    let now = UNIX_EPOCH + Duration::from_millis(clock::now_ms().max(0).cast_unsigned());
+    OpenOptions::new().write(true).open(path)?.set_modified(now)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -1,7 +1,10 @@
 //! The media table.
 
+use std::collections::HashSet;
+
+use super::desk::Previous;
 use super::edit::SEED_KIND;
-use super::model::{Picture, SeedPicture, is_name};
+use super::model::{Picture, SeedPicture, is_name, short};
 use crate::business::content::{self, Content, SeedError};
 use crate::business::search::fold;
 use crate::platform::db::{self, Conn, FromRow, Result, Row, Tx};
@@ -13,6 +16,7 @@ crate::sql! {
                         FROM media WHERE variants IS NULL ORDER BY id LIMIT ?1";
     WITH_VARIANTS = "SELECT id, name, hash, content_type, width, height, variants
                      FROM media WHERE variants IS NOT NULL ORDER BY id LIMIT 10000";
+    HASHES = "SELECT hash, coalesce(previous, '') FROM media ORDER BY id LIMIT 100000";
     // The hash, because another file may have come in under the name meanwhile.
     SET_VARIANTS = "UPDATE media SET variants = ?3, updated_at = ?4 WHERE id = ?1 AND hash = ?2 AND coalesce(variants, '') <> ?3";
     // An owner's edit is never overwritten, and an unchanged seed changes nothing.
@@ -25,6 +29,18 @@ crate::sql! {
                 seeded_from = excluded.seeded_from
             WHERE media.edited_at IS NULL AND (media.seeded_from = excluded.seeded_from OR excluded.seeded_from = 'folder')
                 AND (media.seeded_from <> excluded.seeded_from OR media.hash <> excluded.hash)";
+}
+
+/// The hashes of all kept files as their names begin with them, those before a replacement too.
+pub(super) fn hashes(conn: &mut Conn<'_>) -> Result<HashSet<String>> {
+    let mut found = HashSet::new();
+    conn.each::<(String, String)>(HASHES, &[], |(hash, previous)| {
+        let previous: Option<Previous> = serde_json::from_str(&previous).ok();
+        let hashes = previous.map(|old| old.hash).into_iter().chain([hash]);
+        found.extend(hashes.map(|hash| short(&hash).to_owned()));
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// A picture and its row.

@@ -14,6 +14,9 @@ crate::sql! {
     IN_TEXTS = "SELECT name, lang, value FROM texts WHERE value LIKE '%media/%' ORDER BY name, lang LIMIT 1000";
     IN_PROGRAMS = "SELECT slug, name, description, details FROM programs
                    WHERE description LIKE '%media/%' OR details LIKE '%media/%' ORDER BY slug LIMIT 1000";
+    // What is typed and not saved, and what versions can bring back: told, and no reason to keep a picture.
+    IN_UNSAVED = "SELECT fields FROM article_drafts WHERE fields LIKE ?1 ORDER BY updated_at DESC LIMIT 500";
+    IN_VERSIONS = "SELECT state FROM revisions WHERE state LIKE ?1 ORDER BY id DESC LIMIT 500";
     IN_THEME = "SELECT choices FROM themes WHERE state = 'live' AND choices LIKE '%media/%'";
 }
 
@@ -102,6 +105,29 @@ pub fn names(conn: &mut Conn<'_>) -> Result<HashSet<String>> {
 /// The texts that name the picture `name`.
 pub fn of(conn: &mut Conn<'_>, name: &str) -> Result<Vec<Use>> {
     Ok(all(conn)?.remove(name).unwrap_or_default())
+}
+
+/// What else speaks of a picture, and does not keep it from being removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Aside {
+    /// Articles that somebody writes and has not saved.
+    pub unsaved: usize,
+    /// Kept versions of texts, the newest among them.
+    pub versions: usize,
+}
+
+/// What else speaks of the picture `name`, counted up to 500.
+pub fn aside(conn: &mut Conn<'_>, name: &str) -> Result<Aside> {
+    let pattern = format!("%media/{name}%");
+    let mut count = |sql| -> Result<usize> {
+        let mut found = 0;
+        conn.each::<(String,)>(sql, &[&pattern], |(text,)| {
+            found += usize::from(named(&text).contains(name));
+            Ok(())
+        })?;
+        Ok(found)
+    };
+    Ok(Aside { unsaved: count(IN_UNSAVED)?, versions: count(IN_VERSIONS)? })
 }
 
 #[derive(Default)]

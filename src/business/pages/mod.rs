@@ -58,9 +58,10 @@ pub fn editing_routes() -> Vec<Route> {
 pub fn loader(live: &Live) -> LoadSite {
     let live = live.clone();
     Box::new(move |conn| {
-        let (name, base_url) = {
+        let (name, base_url, hidden) = {
             let settings = live.now();
-            (settings.site.app_name.clone(), settings.http.base_url())
+            let hidden = Lang::ALL.into_iter().filter(|lang| !settings.site.speaks(*lang));
+            (settings.site.app_name.clone(), settings.http.base_url(), hidden.collect::<Vec<_>>())
         };
         let owner = store::owner(conn)?;
         let theme = theme::worn(conn)?;
@@ -79,6 +80,7 @@ pub fn loader(live: &Live) -> LoadSite {
                 nav: texts.nav,
                 consent_text: texts.consent_text,
                 consent_version: texts.consent_version,
+                hidden: hidden.clone(),
                 theme: theme.clone(),
             }))
         };

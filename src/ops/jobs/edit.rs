@@ -10,7 +10,7 @@ use crate::platform::error::{Error, Fault};
 use crate::platform::outbox::{Standing, Timetable};
 use crate::platform::text::Rule;
 
-/// Dead letters that one request tries again at most: one transaction, while others wait for it.
+/// Dead letters that one request tries again or discards at most: one transaction, while others wait for it.
 const AT_ONCE: i64 = 10_000;
 /// Characters of a reason at most.
 const REASON_MAX: usize = 500;
@@ -86,6 +86,23 @@ pub(super) fn discard(
     let change =
         Change::of("job.discard", "job", id).before(facts).after(json!({ "reason": reason }));
     Ok(audit::record(tx, actor, &change, now)?)
+}
+
+/// Discards up to 10,000 dead letters, the oldest first, of one kind or, when that is empty, of all. Returns how many,
+/// and how many are left.
+pub(super) fn discard_all(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    kind: &str,
+    reason: &str,
+    now: i64,
+) -> db::Result<(i64, i64)> {
+    let discarded = store::remove_all(tx, kind, AT_ONCE)?;
+    if discarded > 0 {
+        let facts = json!({ "kind": (!kind.is_empty()).then_some(kind), "discarded": discarded, "reason": reason });
+        audit::record(tx, actor, &Change::of("job.discard", "jobs", "dead").after(facts), now)?;
+    }
+    Ok((discarded, store::dead(tx, kind)?))
 }
 
 /// Asks for a run of the task now.

@@ -23,6 +23,8 @@ crate::sql! {
                  WHERE id IN (SELECT id FROM outbox WHERE dead_at IS NOT NULL AND (?1 = '' OR kind = ?1) ORDER BY id LIMIT ?3)";
     DEAD_COUNT = "SELECT CAST(count(*) AS BIGINT) FROM outbox WHERE dead_at IS NOT NULL AND (?1 = '' OR kind = ?1)";
     KINDS = "SELECT DISTINCT kind FROM outbox ORDER BY kind LIMIT 50";
+    REMOVE_ALL = "DELETE FROM outbox
+                  WHERE id IN (SELECT id FROM outbox WHERE dead_at IS NOT NULL AND (?1 = '' OR kind = ?1) ORDER BY id LIMIT ?2)";
     REMOVE = "DELETE FROM outbox WHERE id = ?1 AND dead_at IS NOT NULL";
 }
 
@@ -63,6 +65,11 @@ pub(super) fn retry(tx: &mut Tx<'_>, id: &str, now_ms: i64) -> Result<bool> {
 /// The same for up to `at_most` dead letters, the oldest first, of one kind or of all; how many.
 pub(super) fn retry_all(tx: &mut Tx<'_>, kind: &str, now_ms: i64, at_most: i64) -> Result<i64> {
     Ok(tx.exec(RETRY_ALL, &[&kind, &now_ms, &at_most])?.cast_signed())
+}
+
+/// Removes up to `at_most` dead letters, the oldest first, of one kind or of all; how many.
+pub(super) fn remove_all(tx: &mut Tx<'_>, kind: &str, at_most: i64) -> Result<i64> {
+    Ok(tx.exec(REMOVE_ALL, &[&kind, &at_most])?.cast_signed())
 }
 
 /// How many dead letters there are, of one kind or of all.

@@ -72,7 +72,7 @@ pub async fn list(
 fn table(view: &View, asked: &Asked, may_edit: bool, found: Vec<Missed>) -> Table {
     let columns = vec![
         Column::new("Address"),
-        Column::new("Times").number(),
+        Column::new("Times").number().minor(),
         Column::new("Last").minor(),
         Column::new("Redirect"),
         Column::new("Or"),

@@ -10,9 +10,9 @@ pub mod store;
 
 use model::{Entry, Purpose};
 
-use crate::platform::config::Settings;
+use crate::platform::config::{Live, Settings};
 use crate::platform::crypto::{DataKey, sha256_hex};
-use crate::platform::db::{self, Conn, Tx};
+use crate::platform::db::{self, Conn, Db, Tx};
 use crate::platform::secret::Secret;
 
 const CONTEXT: &str = "fact/data-key-sentinel";
@@ -111,13 +111,31 @@ pub fn calendar(conn: &mut Conn<'_>, settings: &Settings, now_ms: i64) -> db::Re
     Ok(entries)
 }
 
-/// How many signing keys are due within a week; a vendor's keys need the settings of now ([`calendar`]).
-pub fn due_soon(conn: &mut Conn<'_>, now_ms: i64) -> db::Result<i64> {
-    let active = store::active(conn)?.map(|row| Entry {
-        purpose: Purpose::Jwt,
-        id: row.id,
-        created_at: row.created_at,
-        retired_at: row.retired_at,
-    });
-    Ok(i64::from(active.is_some_and(|entry| entry.is_due_soon(now_ms))))
+/// How many keys are due within a week.
+pub fn due_soon(conn: &mut Conn<'_>, settings: &Settings, now_ms: i64) -> db::Result<i64> {
+    let due = calendar(conn, settings, now_ms)?;
+    Ok(due.iter().filter(|entry| entry.is_due_soon(now_ms)).count() as i64)
+}
+
+fn use_of(path: &str) -> String {
+    format!("secret-used/{path}")
+}
+
+/// When the secret of this setting was last used, to the minute; epoch milliseconds.
+pub fn last_used(conn: &mut Conn<'_>, path: &str) -> db::Result<Option<i64>> {
+    Ok(store::seen(conn, &use_of(path))?.map(|(_, at)| at))
+}
+
+/// Writes down which secrets were used since the last time, if any were.
+///
+/// # Errors
+/// What the database refused.
+pub fn write_uses(db: &Db, live: &Live) -> db::Result<()> {
+    let used = live.take_used();
+    if used.is_empty() {
+        return Ok(());
+    }
+    db.write_blocking(move |tx| {
+        used.iter().try_for_each(|(path, at)| store::set_seen(tx, &use_of(path), "", *at))
+    })
 }

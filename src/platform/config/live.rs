@@ -1,6 +1,7 @@
 //! The settings of now. Everything that follows a change while the program runs asks here each time
 //! it needs a value, and keeps nothing but what is expensive to make.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,7 +23,12 @@ struct Inner {
     version: AtomicU64,
     /// One change at a time, and who must hear of it.
     followers: Mutex<Vec<Follower>>,
+    /// When secrets were last used: the path of the setting, epoch ms, and whether that is still to be written down.
+    used: Mutex<BTreeMap<&'static str, (i64, bool)>>,
 }
+
+/// How exactly it is known when a secret was last used.
+const USED_MS: i64 = 60_000;
 
 impl Live {
     /// The settings as they were loaded, until [`Live::take`] brings others.
@@ -32,6 +38,7 @@ impl Live {
             now: ArcSwap::from_pointee(loaded.settings.clone()),
             version: AtomicU64::new(0),
             followers: Mutex::default(),
+            used: Mutex::default(),
         }))
     }
 
@@ -60,6 +67,27 @@ impl Live {
         true
     }
 
+    /// Remembers that the secret called `path` is used, to the minute.
+    pub fn used(&self, path: &'static str, now_ms: i64) {
+        let mut used = self.0.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = used.get(path).is_some_and(|(at, _)| now_ms - at < USED_MS);
+        if !known {
+            used.insert(path, (now_ms, true));
+        }
+    }
+
+    /// The secrets whose use is not written down yet, and when that was.
+    #[must_use]
+    pub fn take_used(&self) -> Vec<(&'static str, i64)> {
+        let mut used = self.0.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let owed = used.iter_mut().filter(|(_, (_, is_owed))| *is_owed);
+        owed.map(|(path, (at, is_owed))| {
+            *is_owed = false;
+            (*path, *at)
+        })
+        .collect()
+    }
+
     /// `follower` hears of every later change, in the thread that brings it.
     pub fn follow(&self, follower: impl Fn(&Loaded) + Send + Sync + 'static) {
         let mut followers = self.0.followers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,6 +101,18 @@ mod tests {
 
     use super::*;
     use crate::platform::config::{DashboardValue, Sources, load};
+
+    #[test]
+    fn the_use_of_a_secret_is_owed_once_a_minute() {
+        let live = Live::new(&load(&Sources::new("", [])).unwrap());
+        live.used("mail.smtp_url", 1_000);
+        live.used("mail.smtp_url", 50_000);
+        assert_eq!(live.take_used(), [("mail.smtp_url", 1_000)]);
+        live.used("mail.smtp_url", 60_999);
+        assert!(live.take_used().is_empty());
+        live.used("mail.smtp_url", 61_000);
+        assert_eq!(live.take_used(), [("mail.smtp_url", 61_000)]);
+    }
 
     #[test]
     fn the_newest_settings_count_and_an_older_change_that_comes_late_does_not() {

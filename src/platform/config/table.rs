@@ -113,6 +113,8 @@ pub const GROUPS: &[Group] = &[
     Group { area: Area::Frontend, title: "FRONTEND", keys: &[
         open("site.api_url", &["NEXT_PUBLIC_API_URL"], WEB, "https://api.shop.example", "where the browser finds the API, when it is not this site").at_once(),
         open("site.app_name", &["NEXT_PUBLIC_APP_NAME"], Kind::Text, "Manuel Manero", "name of the site in titles, mails and structured data").at_once(),
+        toml("site.enable_spanish", Kind::Bool, "show the site in Spanish, below /es").at_once(),
+        toml("site.enable_portuguese", Kind::Bool, "show the site in Portuguese, below /pt").at_once(),
         toml("site.time_zone", Kind::Zone, "time zone of times in the dashboard, such as Europe/Lisbon").at_once(),
         open("site.analytics_id", &["NEXT_PUBLIC_ANALYTICS_ID"], Kind::Text, "G-XXXXXXXXXX", "analytics property that imported figures are compared with").at_once(),
         open("site.enable_chat", &["NEXT_PUBLIC_ENABLE_CHAT"], Kind::Bool, "true", "show the chat").at_once(),

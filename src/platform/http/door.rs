@@ -18,7 +18,7 @@ use super::limit::{Class, Decision, Limiter};
 use super::meta::{Meta, forwarded_proto, routed_path};
 use super::problem::Problem;
 use super::{cors, headers};
-use crate::platform::config::{HttpSettings, Live};
+use crate::platform::config::{HttpSettings, Live, SiteSettings};
 use crate::platform::error::Error;
 use crate::platform::lang::Lang;
 use crate::platform::log::{self, Access};
@@ -203,6 +203,9 @@ impl Fairing for Door {
             } else if let Some(twin) = https_twin(request, meta, http) {
                 let _ = meta.refused.set(Error::Moved { to: twin });
                 Some(refusal_of(request))
+            } else if let Some(english) = hidden_language(request, &settings.site) {
+                let _ = meta.refused.set(Error::Moved { to: english });
+                Some(refusal_of(request))
             } else if let Some(plain) = one_spelling(request) {
                 let _ = meta.refused.set(Error::Moved { to: plain });
                 Some(refusal_of(request))
@@ -266,6 +269,20 @@ impl Fairing for Door {
             client: meta.truncated_client(),
         });
     }
+}
+
+/// The English address of a page in a language that the owner does not show.
+fn hidden_language(request: &Request<'_>, site: &SiteSettings) -> Option<String> {
+    let (lang, path) = Lang::of_path(request.uri().path().as_str());
+    if site.speaks(lang) || !is_page_read(request) {
+        return None;
+    }
+    // A second slash in front would make it the address of another host.
+    let path = format!("/{}", path.trim_start_matches(['/', '\\']));
+    Some(match request.uri().query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path,
+    })
 }
 
 /// Whether this asks for a page: not for the API, not for a file whose name is its own spelling.

@@ -61,11 +61,11 @@ impl Shell {
         Self {
             lang,
             t: lang.words(),
+            languages: site.languages(),
             site,
             title: title.to_string(),
             description: description.to_string(),
             path: path.to_owned(),
-            languages: Lang::ALL.to_vec(),
             otherwise: "/",
             offer: None,
             noindex: false,
@@ -87,7 +87,7 @@ impl Shell {
     /// `otherwise` for the others.
     #[must_use]
     pub fn only_in(mut self, languages: &[Lang], otherwise: &'static str) -> Self {
-        self.languages = languages.to_vec();
+        self.languages.retain(|lang| languages.contains(lang));
         self.otherwise = otherwise;
         self
     }
@@ -173,7 +173,9 @@ impl Shell {
             href: self.in_language(lang),
             current: lang == self.lang,
         };
-        Lang::ALL.into_iter().map(entry).collect()
+        let shown = self.site.languages();
+        // One alone is nothing to switch.
+        shown.iter().filter(|_| shown.len() > 1).copied().map(entry).collect()
     }
 
     /// The offer to read this page in the language the browser asks for.

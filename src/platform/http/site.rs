@@ -27,8 +27,18 @@ pub struct SiteView {
     /// What a visitor agrees to, word for word, and the version of these words.
     pub consent_text: String,
     pub consent_version: String,
+    /// Languages that the owner does not show.
+    pub hidden: Vec<Lang>,
     /// The look that the owner has chosen; none for the built-in one.
     pub theme: Option<Worn>,
+}
+
+impl SiteView {
+    /// The languages that visitors see, in the order of the switch.
+    #[must_use]
+    pub fn languages(&self) -> Vec<Lang> {
+        Lang::ALL.into_iter().filter(|lang| !self.hidden.contains(lang)).collect()
+    }
 }
 
 /// What a page needs to know of the theme that the site wears.

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod store;
+pub mod words;
 
 use serde_json::Value;
 

@@ -42,6 +42,16 @@ struct ListPage {
 
 const COLUMNS: [&str; 4] = ["Setting", "Value", "From", "A change counts"];
 
+/// What an owner looks for before all else.
+const FIRST: [&str; 6] = [
+    "site.app_name",
+    "http.domain",
+    "http.frontend_url",
+    "site.time_zone",
+    "site.enable_spanish",
+    "site.enable_portuguese",
+];
+
 async fn page(
     dashboard: &Dashboard,
     desk: &Arc<Desk>,
@@ -60,7 +70,8 @@ async fn page(
             .filter(|line| has_words(line, &words));
         Ok(wanted.map(|line| Item::of(&line)).collect())
     };
-    let items = desk.db.read(read).await?;
+    let mut items = desk.db.read(read).await?;
+    items.sort_by_key(|item| FIRST.iter().position(|key| *key == item.key).unwrap_or(FIRST.len()));
     let view = dashboard.view("Settings");
     let mut table =
         Table::new(&view, asked, "settings", COLUMNS.map(Column::new).map(minor).to_vec());

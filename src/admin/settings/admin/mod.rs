@@ -5,6 +5,7 @@ pub mod one;
 
 use super::view::{Item, OriginKind};
 use super::{Desk, Stored, lines, store};
+use crate::ops::rotation;
 use crate::platform::config::Plain;
 use crate::platform::config::keys::Key;
 use crate::platform::db::Conn;
@@ -93,6 +94,8 @@ impl Topic {
 struct Known {
     item: Item,
     set_at: Option<i64>,
+    /// The same, of a secret.
+    last_used: Option<i64>,
 }
 
 fn read(conn: &mut Conn<'_>, desk: &Desk, key: &Key) -> Result<Known, Error> {
@@ -100,7 +103,14 @@ fn read(conn: &mut Conn<'_>, desk: &Desk, key: &Key) -> Result<Known, Error> {
     let layered = desk.layered(&rows);
     let line = lines(&layered, &rows).find(|line| line.entry.key == key.path);
     let line = line.ok_or(Error::NotFound)?;
-    Ok(Known { item: Item::of(&line), set_at: line.stored.map(|stored| stored.updated_at) })
+    let (item, set_at) = (Item::of(&line), line.stored.map(|stored| stored.updated_at));
+    let last_used = if key.is_secret() { rotation::last_used(conn, key.path)? } else { None };
+    Ok(Known { item, set_at, last_used })
+}
+
+/// Whether it is written down when the secret `key` is used: those of the program itself are used all the time.
+fn tells_use(key: &Key) -> bool {
+    key.is_secret() && matches!(Topic::of(key.path), Topic::Mail | Topic::Integrations)
 }
 
 /// A value in a line of text.

@@ -6,7 +6,7 @@ use askama::Template;
 use rocket::{State, get, post};
 use serde_json::{Map, Value, json};
 
-use super::{Known, Topic, origin, read, shown, shown_value};
+use super::{Known, Topic, origin, read, shown, shown_value, tells_use};
 use crate::admin::accounts::caller::{EditSettings, ReadSettings};
 use crate::admin::settings::Desk;
 use crate::admin::settings::api::{Host, known, read as parse};
@@ -81,6 +81,8 @@ struct OnePage {
     origin: String,
     counts: &'static str,
     set_at: Option<i64>,
+    tells_use: bool,
+    last_used: Option<i64>,
     is_set_here: bool,
     may_change: bool,
     tag: String,
@@ -100,7 +102,7 @@ struct Refused {
 fn page(
     dashboard: &Dashboard,
     key: &Key,
-    Known { item, set_at }: Known,
+    Known { item, set_at, last_used }: Known,
     refused: Refused,
 ) -> Result<OnePage, Error> {
     let topic = Topic::of(key.path);
@@ -122,6 +124,8 @@ fn page(
             None => "never from here",
         },
         set_at,
+        tells_use: tells_use(key),
+        last_used,
         is_set_here: set_at.is_some(),
         may_change: item.editable && view.may("settings:write"),
         tag: IfMatch::tag(&item)?,

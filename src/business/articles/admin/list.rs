@@ -84,7 +84,7 @@ fn table(view: &View, asked: &Asked, may_edit: bool, mut found: Vec<Summary>, to
         Column::new("Topics").minor(),
         Column::new("Language").minor(),
         Column::new("Date").sorted_down("published_at").minor(),
-        Column::new("Changed").sorted_down("updated_at"),
+        Column::new("Changed").sorted_down("updated_at").minor(),
     ];
     let mut table = Table::new(view, asked, "articles", columns);
     table.order = "-updated_at";

@@ -38,8 +38,9 @@ fn back(fields: &Fields) -> String {
 async fn begin(posted: &Posted<EditLeads>, db: &Db, deed: Deed) -> Paged {
     let fields = &posted.fields;
     let (actor, tag, now) = (posted.who.actor(), fields.get("tag").to_owned(), clock::now_ms());
+    let zone = posted.dashboard.zone.clone();
     let begun = match whom(fields) {
-        Ok(whom) => db.write(move |tx| bulk::begin(tx, &actor, deed, &tag, whom, now)).await,
+        Ok(whom) => db.write(move |tx| bulk::begin(tx, &actor, deed, &tag, whom, &zone, now)).await,
         Err(error) => Err(error),
     };
     match begun {
@@ -87,9 +88,9 @@ pub(super) async fn remove(posted: Posted<EditLeads>, db: &State<Db>) -> Paged {
     let (count, words) = match &whom {
         Whom::Ids(ids) => (Count { leads: ids.len() as i64, more: false }, "ticked".to_owned()),
         Whom::All(filter) => {
-            let asked = filter.clone();
+            let (asked, zone) = (filter.clone(), posted.dashboard.zone.clone());
             let counted: db::Result<Count> =
-                db.read(move |conn| segments::count(conn, &asked)).await;
+                db.read(move |conn| segments::count(conn, &asked, &zone)).await;
             (counted?, filter.words())
         }
     };

@@ -6,6 +6,7 @@ use rocket::{State, get, post};
 use crate::admin::accounts::audit::Actor;
 use crate::admin::accounts::caller::{Caller, EditLeads};
 use crate::admin::shell::answer::Paged;
+use crate::admin::shell::table::grouped;
 use crate::admin::shell::upload::File;
 use crate::admin::shell::{Answer, Dashboard, Faults, Fields, Flash, Posted, Uploaded, View};
 use crate::business::leads::import::columns::Target;
@@ -62,6 +63,10 @@ fn stand(import: &Import) -> &'static str {
 }
 
 impl ListPage {
+    fn grouped(number: i64) -> String {
+        grouped(number)
+    }
+
     fn stand(import: &Import) -> &'static str {
         stand(import)
     }
@@ -125,6 +130,10 @@ struct Form {
 }
 
 impl ImportPage {
+    fn grouped(number: i64) -> String {
+        grouped(number)
+    }
+
     fn targets() -> &'static [Target] {
         Target::ALL
     }

@@ -63,13 +63,13 @@ pub(super) async fn list(
     let order = asked.word("sort").unwrap_or(Order::Newest);
     let limit = asked.limit();
     let after = asked.parsed("cursor", Cursor::parse).map(|cursor| cursor.place(order.by()));
-    let wanted = filter.wanted(order, after);
-    let counted = filter.clone();
+    let wanted = filter.wanted(order, after, &dashboard.zone);
+    let (counted, zone) = (filter.clone(), dashboard.zone.clone());
     let mut found: Found = db
         .read(move |conn| -> db::Result<Found> {
             Ok(Found {
                 leads: desk::list(conn, &wanted, limit + 1)?,
-                count: segments::count(conn, &counted)?,
+                count: segments::count(conn, &counted, &zone)?,
                 tags: tags::list(conn, TagOrder::Most, None, TAGS)?
                     .into_iter()
                     .map(|t| t.name)
@@ -176,6 +176,7 @@ fn row(lead: &Lead) -> Row {
 pub(super) async fn download(
     caller: ReadLeads,
     _confirmed: Confirmed,
+    dashboard: Dashboard,
     asked: Asked,
     db: &State<Db>,
 ) -> Result<Download, Refusal> {
@@ -184,5 +185,5 @@ pub(super) async fn download(
     let (actor, narrowed, now) = (caller.0.actor(), !filter.is_empty(), clock::now_ms());
     db.write(move |tx| export::record(tx, &actor, narrowed, now)).await?;
     let name = format!("leads-{}.csv", clock::iso_date(now));
-    Ok(Download::csv(name, Export::new(db, &filter, order)))
+    Ok(Download::csv(name, Export::new(db, &filter.wanted(order, None, &dashboard.zone))))
 }

@@ -42,14 +42,15 @@ struct ListPage {
 }
 
 async fn page(dashboard: &Dashboard, db: &Db) -> Result<ListPage, Error> {
+    let zone = dashboard.zone.clone();
     let lines: db::Result<Vec<Line>> = db
-        .read(|conn| {
+        .read(move |conn| {
             let begun = Instant::now();
             let mut lines = Vec::new();
             for segment in segments::all(conn)? {
                 let filter = Filter::parse(&segment.query).unwrap_or_default();
                 let count = if begun.elapsed() < PATIENCE {
-                    Some(segments::count(conn, &filter)?.words())
+                    Some(segments::count(conn, &filter, &zone)?.words())
                 } else {
                     None
                 };

@@ -3,6 +3,7 @@
 
 pub mod store;
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -81,10 +82,13 @@ pub struct Bulk {
 }
 
 /// Owed until it has been done with each.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct BulkWork {
     /// The row of `bulk_actions`.
     pub bulk: String,
+    /// Whose days the filter's days are; UTC where an older program has queued it.
+    #[serde(default)]
+    pub zone: String,
 }
 
 impl Work for BulkWork {
@@ -101,6 +105,7 @@ pub fn begin(
     deed: Deed,
     tag: &str,
     whom: Whom,
+    zone: &TimeZone,
     now_ms: i64,
 ) -> Result<String, Error> {
     let tag = if deed == Deed::Erase {
@@ -121,7 +126,7 @@ pub fn begin(
     };
     let Count { leads: total, more } = match &whom {
         Whom::Ids(ids) => Count { leads: ids.len() as i64, more: false },
-        Whom::All(filter) => segments::count(tx, filter)?,
+        Whom::All(filter) => segments::count(tx, filter, zone)?,
     };
     if total == 0 {
         return Err(Error::Conflict("nobody is chosen: tick some leads first".into()));
@@ -156,7 +161,8 @@ pub fn begin(
     store::add(tx, &bulk)?;
     let what = json!({ "does": deed.word(), "tag": bulk.tag, "leads": total, "more": more });
     audit::record(tx, actor, &Change::of("leads.bulk", "bulk", &bulk.id).after(what), now_ms)?;
-    outbox::enqueue(tx, &BulkWork { bulk: bulk.id.clone() })?;
+    let zone = zone.iana_name().unwrap_or_default().to_owned();
+    outbox::enqueue(tx, &BulkWork { bulk: bulk.id.clone(), zone })?;
     Ok(bulk.id)
 }
 
@@ -190,8 +196,8 @@ pub fn go_on(
     erase: impl Fn(&mut Tx<'_>, &Actor, &Lead, i64) -> Result<(), Error> + Clone + Send + 'static,
 ) -> Result<(), Failure> {
     for turn in 1..=TURNS {
-        let (id, erase) = (work.bulk.clone(), erase.clone());
-        let goes_on = db.write_blocking(move |tx| step(tx, &id, &erase, turn == TURNS));
+        let (work, erase) = (work.clone(), erase.clone());
+        let goes_on = db.write_blocking(move |tx| step(tx, &work, &erase, turn == TURNS));
         match goes_on {
             Ok(true) => {}
             Ok(false) | Err(Error::NotFound) => return Ok(()),
@@ -204,16 +210,17 @@ pub fn go_on(
 /// One transaction; whether there is more to do.
 fn step(
     tx: &mut Tx<'_>,
-    id: &str,
+    work: &BulkWork,
     erase: &impl Fn(&mut Tx<'_>, &Actor, &Lead, i64) -> Result<(), Error>,
     is_last_turn: bool,
 ) -> Result<bool, Error> {
-    let now = clock::now_ms();
+    let (id, now) = (work.bulk.as_str(), clock::now_ms());
     let bulk = store::by_id(tx, id)?;
     if bulk.state != "running" {
         return Ok(false);
     }
-    let (leads, position) = next(tx, &bulk)?;
+    let zone = TimeZone::get(&work.zone).unwrap_or(TimeZone::UTC);
+    let (leads, position) = next(tx, &bulk, &zone)?;
     let actor = Actor::from_json(&bulk.actor);
     let (mut changed, mut failed) = (0, 0);
     for lead in &leads {
@@ -243,13 +250,17 @@ fn step(
         return Err(Error::Unavailable("another process is at this work".into()));
     }
     if is_last_turn {
-        outbox::enqueue(tx, &BulkWork { bulk: id.to_owned() })?;
+        outbox::enqueue(tx, work)?;
     }
     Ok(true)
 }
 
 /// Those whose turn it is, and the place after them; none at the end.
-fn next(tx: &mut Tx<'_>, bulk: &Bulk) -> Result<(Vec<Lead>, Option<String>), Error> {
+fn next(
+    tx: &mut Tx<'_>,
+    bulk: &Bulk,
+    zone: &TimeZone,
+) -> Result<(Vec<Lead>, Option<String>), Error> {
     match &bulk.whom {
         Whom::Ids(ids) => {
             let some: Vec<&String> =
@@ -267,7 +278,7 @@ fn next(tx: &mut Tx<'_>, bulk: &Bulk) -> Result<(Vec<Lead>, Option<String>), Err
         }
         Whom::All(filter) => {
             let after = Cursor::parse(&bulk.position).map(|cursor| cursor.place(By::Time));
-            let mut wanted = filter.wanted(Order::Newest, after);
+            let mut wanted = filter.wanted(Order::Newest, after, zone);
             // Who comes meanwhile is not meant.
             wanted.until = Some(wanted.to().min(bulk.created_at + 1));
             let leads = desk::list(tx, &wanted, AT_ONCE)?;

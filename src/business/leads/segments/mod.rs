@@ -4,6 +4,7 @@ pub mod store;
 
 use std::time::{Duration, Instant};
 
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::desk::model::{By, Order};
@@ -59,8 +60,8 @@ impl Count {
     }
 }
 
-/// Counts up to 10,000, and for some 20 ms; of a tag alone it is known.
-pub fn count(conn: &mut Conn<'_>, filter: &Filter) -> db::Result<Count> {
+/// Counts up to 10,000, and for some 20 ms; of a tag alone it is known. Days are those of `zone`.
+pub fn count(conn: &mut Conn<'_>, filter: &Filter, zone: &TimeZone) -> db::Result<Count> {
     let only_tag = Filter { tag: filter.tag.clone(), ..Filter::default() };
     if !filter.tag.is_empty() && only_tag == *filter {
         let key = tags::model::key(&filter.tag);
@@ -72,7 +73,7 @@ pub fn count(conn: &mut Conn<'_>, filter: &Filter) -> db::Result<Count> {
     }
     let begun = Instant::now();
     let (mut leads, mut step) = (0, 100);
-    let mut wanted = filter.wanted(Order::Newest, None);
+    let mut wanted = filter.wanted(Order::Newest, None, zone);
     loop {
         let found = desk::list(conn, &wanted, step)?;
         leads += found.len() as i64;

@@ -15,7 +15,7 @@ use crate::admin::shell::{Answer, Dashboard, Faults, Flash, Posted, Uploaded, Vi
 use crate::business::media::desk::{self, Alt, Item};
 use crate::business::media::edit::{self, Edit};
 use crate::business::media::intake::{Note, shown_name};
-use crate::business::media::uses::{self, Use, UseKind};
+use crate::business::media::uses::{self, Aside, Use, UseKind};
 use crate::business::media::{Shelf, clear_away, take_in};
 use crate::platform::clock;
 use crate::platform::db::{self, Db};
@@ -30,6 +30,7 @@ struct PicturePage {
     item: Item,
     size: String,
     uses: Vec<Use>,
+    aside: Aside,
     /// The texts as they stand in the form: language, its name, text.
     alts: Vec<(&'static str, &'static str, String)>,
     file_name: String,
@@ -51,10 +52,11 @@ async fn picture(dashboard: &Dashboard, db: &Db, id: &str) -> Result<PicturePage
         .read(move |conn| {
             let item = desk::by_id(conn, &id)?;
             let uses = uses::of(conn, &item.picture.name)?;
-            Ok((item, uses))
+            let aside = uses::aside(conn, &item.picture.name)?;
+            Ok((item, uses, aside))
         })
         .await;
-    let (item, uses) = read?;
+    let (item, uses, aside) = read?;
     let alt = |lang: Lang| {
         (
             lang.code(),
@@ -66,6 +68,7 @@ async fn picture(dashboard: &Dashboard, db: &Db, id: &str) -> Result<PicturePage
         view: dashboard.view(item.title()).below("Media", PATH),
         size: size_of(item.bytes),
         uses,
+        aside,
         alts: Lang::ALL.into_iter().map(alt).collect(),
         file_name: item.title().to_owned(),
         decorative: item.decorative,

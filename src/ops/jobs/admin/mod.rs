@@ -202,6 +202,12 @@ fn chosen(posted: &Posted<RunJobs>) -> Chosen {
     Chosen::These(fields.all("id").into_iter().filter_map(id::parse).collect())
 }
 
+/// Whether dead letters are among the rows that the form's filter shows.
+fn may_be_dead(posted: &Posted<RunJobs>) -> bool {
+    let asked = Asked::read(PATH, posted.fields.get("filters"));
+    asked.word::<State>("state").is_none_or(|state| state == State::Dead)
+}
+
 /// `1 job`, `3 jobs`.
 fn counted(count: usize) -> String {
     if count == 1 { "1 job".into() } else { format!("{count} jobs") }
@@ -268,11 +274,24 @@ pub async fn discard(db: &Managed<Db>, posted: Posted<RunJobs>) -> Paged {
             return refuse(db, &posted, typed, fault).await;
         }
     };
-    let Chosen::These(ids) = chosen(&posted) else {
-        let fault = "Discard at most a page at once: choose the rows.".to_owned();
-        return refuse(db, &posted, typed, fault).await;
-    };
     let (actor, now) = (posted.who.actor(), clock::now_ms());
+    let ids = match chosen(&posted) {
+        Chosen::These(ids) => ids,
+        Chosen::All(_) if !may_be_dead(&posted) => {
+            let fault = "What still waits is not discarded: only what failed for good.".to_owned();
+            return refuse(db, &posted, typed, fault).await;
+        }
+        Chosen::All(kind) => {
+            let work = move |tx: &mut Tx<'_>| -> Result<(i64, i64), Error> {
+                Ok(edit::discard_all(tx, &actor, &kind, &reason, now)?)
+            };
+            let (gone, left) = db.write(work).await?;
+            let count = counted(usize::try_from(gone).unwrap_or(0));
+            let more = if left > 0 { format!(" {left} more are dead.") } else { String::new() };
+            let said = format!("{count} discarded; the record has the reason.{more}");
+            return Ok(Answer::to(PATH, Flash::good(said)));
+        }
+    };
     let work = move |tx: &mut Tx<'_>| each(&ids, |id| edit::discard(tx, &actor, id, &reason, now));
     let (done, left) = db.write(work).await?;
     Ok(Answer::to(PATH, told(done, left, "discarded; the record has the reason")))

@@ -8,6 +8,7 @@ use rocket::{State, get, post};
 
 use crate::admin::accounts::caller::{ReadJobs, RunJobs};
 use crate::admin::shell::answer::Paged;
+use crate::admin::shell::field::heading;
 use crate::admin::shell::table::{Cell, Column, Row, Table, Tone};
 use crate::admin::shell::{Answer, Asked, Dashboard, Flash, Posted, View};
 use crate::ops::jobs::edit;
@@ -22,7 +23,7 @@ struct TasksPage {
     view: View,
     table: Table,
     /// Those whose last run failed, with the reason.
-    failed: Vec<(&'static str, String)>,
+    failed: Vec<(String, String)>,
 }
 
 #[get("/admin/tasks")]
@@ -50,7 +51,7 @@ pub async fn list(
     table.rows = found.iter().map(|task| row(task, may_run)).collect();
     let failed = found
         .iter()
-        .filter_map(|task| task.last_error.clone().map(|error| (task.name, error)))
+        .filter_map(|task| task.last_error.clone().map(|error| (title(task.name), error)))
         .collect();
     Answer::page(&TasksPage { view, table, failed })
 }
@@ -71,7 +72,7 @@ fn row(task: &Standing, may_run: bool) -> Row {
         id: task.name.into(),
         label: task.name.into(),
         cells: vec![
-            Cell::Titled { text: task.name.into(), sub: task.description.into() },
+            Cell::Titled { text: title(task.name), sub: task.description.into() },
             last,
             task.last_duration_ms.map_or(Cell::Nothing, |ms| Cell::text(took(ms))),
             Cell::text(every(task.every)),
@@ -81,19 +82,28 @@ fn row(task: &Standing, may_run: bool) -> Row {
     }
 }
 
-/// `12 ms`, `3.4 s`.
+/// `prune-mails` as a heading.
+fn title(name: &str) -> String {
+    heading(&name.replace('-', " "))
+}
+
+/// `12 ms`, `3.4 s`; the spaces keep figure and unit on one line.
 fn took(ms: i64) -> String {
-    if ms < 1000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1000, ms % 1000 / 100) }
+    if ms < 1000 {
+        format!("{ms}\u{a0}ms")
+    } else {
+        format!("{}.{}\u{a0}s", ms / 1000, ms % 1000 / 100)
+    }
 }
 
 /// `10 s`, `6 h`, `1 day`.
 fn every(gap: Duration) -> String {
     match gap.as_secs() {
-        seconds if seconds < 60 => format!("{seconds} s"),
-        seconds if seconds < 3600 => format!("{} min", seconds / 60),
-        seconds if seconds < 86_400 => format!("{} h", seconds / 3600),
-        86_400 => "1 day".into(),
-        seconds => format!("{} days", seconds / 86_400),
+        seconds if seconds < 60 => format!("{seconds}\u{a0}s"),
+        seconds if seconds < 3600 => format!("{}\u{a0}min", seconds / 60),
+        seconds if seconds < 86_400 => format!("{}\u{a0}h", seconds / 3600),
+        86_400 => "1\u{a0}day".into(),
+        seconds => format!("{}\u{a0}days", seconds / 86_400),
     }
 }
 
@@ -113,6 +123,7 @@ pub async fn run(
         db.write(move |tx| edit::run(tx, &actor, &table, &task, now)).await;
     asked?;
     timetable.hurry(name);
-    let said = format!("{name} begins in a moment. Open this page again to see how it went.");
+    let said =
+        format!("“{}” begins in a moment. Open this page again to see how it went.", title(name));
     Ok(Answer::to("/admin/tasks", Flash::good(said)))
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::platform::config::reader::{Missing, Reader};
+use crate::platform::lang::Lang;
 use crate::platform::secret::Secret;
 use crate::platform::vendors::smtp::SmtpSender;
 
@@ -18,6 +19,9 @@ pub struct SiteSettings {
     pub analytics_id: Option<String>,
     pub enable_chat: bool,
     pub enable_quiz: bool,
+    /// English is always shown: its addresses have no prefix.
+    pub enable_spanish: bool,
+    pub enable_portuguese: bool,
     /// Public by nature: it is sent to browsers.
     pub sentry_dsn_public: Option<Url>,
 }
@@ -92,6 +96,16 @@ pub struct Slack {
 }
 
 impl SiteSettings {
+    /// Whether the site is shown in this language.
+    #[must_use]
+    pub fn speaks(&self, lang: Lang) -> bool {
+        match lang {
+            Lang::En => true,
+            Lang::Es => self.enable_spanish,
+            Lang::Pt => self.enable_portuguese,
+        }
+    }
+
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Missing> {
         Ok(Self {
             app_name: reader.required("site.app_name")?,
@@ -100,6 +114,8 @@ impl SiteSettings {
             analytics_id: reader.optional("site.analytics_id"),
             enable_chat: reader.required("site.enable_chat")?,
             enable_quiz: reader.required("site.enable_quiz")?,
+            enable_spanish: reader.required("site.enable_spanish")?,
+            enable_portuguese: reader.required("site.enable_portuguese")?,
             sentry_dsn_public: reader.optional("site.sentry_dsn_public"),
         })
     }
