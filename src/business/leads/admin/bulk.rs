@@ -89,7 +89,7 @@ pub(super) async fn remove(posted: Posted<EditLeads>, db: &State<Db>) -> Paged {
         Whom::All(filter) => {
             let asked = filter.clone();
             let counted: db::Result<Count> =
-                db.read(move |conn| segments::count(conn, &asked)).await;
+                db.read(move |conn| segments::count(conn, &asked, segments::MUCH_WORK)).await;
             (counted?, filter.words())
         }
     };
