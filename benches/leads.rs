@@ -30,7 +30,7 @@ use manero::platform::error::Error;
 use manero::platform::http::Sites;
 use manero::platform::lang::Lang;
 use manero::platform::{clock, id};
-use rocket::http::{ContentType, Header};
+use rocket::http::{ContentType, Cookie, Header};
 use rocket::local::blocking::Client;
 
 const LEADS: i64 = 1_000_000;
@@ -251,7 +251,10 @@ fn capture(db: &Db, sites: &Arc<Sites>) -> Result<(), Box<dyn std::error::Error>
 }
 
 /// An access token, and the cookie of a browser.
-fn log_in(client: &Client, db: &Db) -> Result<(String, String), Box<dyn std::error::Error>> {
+fn log_in(
+    client: &Client,
+    db: &Db,
+) -> Result<(String, Cookie<'static>), Box<dyn std::error::Error>> {
     let password = "correct horse staple";
     let email = format!("{}@example.com", id::new_id());
     let new = NewUser {
@@ -274,9 +277,8 @@ fn log_in(client: &Client, db: &Db) -> Result<(String, String), Box<dyn std::err
         .finish();
     let request = client.post("/admin/log-in").header(Header::new("Host", "localhost"));
     let answer = request.header(ContentType::Form).body(form).dispatch();
-    let lines = answer.headers().get("Set-Cookie");
-    let cookie = lines.filter_map(|line| line.split(';').next()).find(|c| c.contains("session="));
-    Ok((token, cookie.ok_or("nobody was let in to the dashboard")?.to_owned()))
+    let cookie = answer.cookies().iter().find(|cookie| cookie.name().ends_with("session"));
+    Ok((token, cookie.ok_or("nobody was let in to the dashboard")?.clone().into_owned()))
 }
 
 /// Twelve saved filters, rare and frequent, alone and together.
@@ -379,7 +381,7 @@ fn pages() -> Vec<(&'static str, Vec<String>)> {
 }
 
 /// Prints a line for each page of the dashboard; returns those that are slower than claimed.
-fn dashboard(client: &Client, cookie: &str, only: &str) -> Vec<String> {
+fn dashboard(client: &Client, cookie: &Cookie<'static>, only: &str) -> Vec<String> {
     let mut slow = Vec::new();
     println!("{:<66} {:>8} {:>8} {:>8}", "pages of the dashboard, ms", "p50", "p95", "worst");
     for (name, paths) in pages().into_iter().filter(|(name, _)| name.contains(only)) {
@@ -387,7 +389,7 @@ fn dashboard(client: &Client, cookie: &str, only: &str) -> Vec<String> {
         for path in paths.iter().cycle().take(ROUNDS.max(2 * paths.len())) {
             let began = Instant::now();
             let request = client.get(path.clone()).header(Header::new("Host", "localhost"));
-            let response = request.header(Header::new("Cookie", cookie.to_owned())).dispatch();
+            let response = request.cookie(cookie.clone()).dispatch();
             assert_eq!(response.status().code, 200, "{path}");
             assert!(response.into_bytes().is_some(), "{path}");
             times.push((began.elapsed(), path));

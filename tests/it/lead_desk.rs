@@ -1,6 +1,7 @@
 //! The list of leads: every filter in every order, on every way that leads there.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use manero::business::leads::desk::model::{By, Order, Wanted};
 use manero::business::leads::desk::plan::{Allowance, Way};
@@ -267,8 +268,14 @@ fn every_way_leads_to_the_same_leads() {
 fn answers_that_end_early_are_together_the_whole_list() {
     let (app, _) = site();
     // From nothing that is allowed, where each answer looks at one entry, to what is enough for some gathers.
-    let allowances = [(1, 0, 0), (2, 0, 9), (1, 20, 60), (5, 0, 400), (3, 90, 100_000)]
-        .map(|(first_look, patience, all)| Allowance { first_look, patience, all });
+    let allowances = [(1, 0, 0), (2, 0, 9), (1, 20, 60), (5, 0, 400), (3, 90, 100_000)].map(
+        |(first_look, patience, all)| Allowance {
+            first_look,
+            patience,
+            all,
+            time: Duration::from_micros(all.unsigned_abs()),
+        },
+    );
     let (mut short, mut empty) = (0, 0);
     app.db()
         .read_blocking(|conn| -> Result<()> {

@@ -16,8 +16,10 @@ pub mod plan;
 pub mod tallies;
 pub mod walks;
 
+use std::time::Instant;
+
 use self::model::{By, Key, Place, Span, Wanted, after_all_with};
-use self::plan::{Allowance, Way, choose, leads_there};
+use self::plan::{Allowance, Counts, Way, choose, leads_there};
 use super::{Lead, detail};
 use crate::platform::db::{Conn, FromRow, Param, Result, Sql};
 use crate::platform::lang::Lang;
@@ -53,14 +55,15 @@ pub fn list_within(
     }
     // One more tells whether there is more.
     let Some(search) = Search::new(wanted, limit + 1) else { return Ok(Page::default()) };
+    let until = Instant::now() + allowance.time;
     let mut seen = Seen { found: Vec::new(), rest: Some(wanted.span()) };
-    search.walk(conn, search.nearest_walk(), allowance.first_look, &mut seen)?;
+    search.walk(conn, search.nearest_walk(), allowance.first_look, until, &mut seen)?;
     if !search.is_done(&seen) {
         let (counts, word) = counts::count(conn, wanted)?;
         let missing = search.limit - seen.found.len() as i64;
         let plan = choose(wanted.by(), missing, &counts, allowance);
         if let Some((way, entries)) = plan.walk {
-            search.walk(conn, way, entries, &mut seen)?;
+            search.walk(conn, way, entries, until, &mut seen)?;
         }
         if let (false, Some(way)) = (search.is_done(&seen), plan.gather) {
             search.gather_rest(conn, way, word, &mut seen)?;
@@ -149,24 +152,33 @@ impl<'w> Search<'w> {
         Page { leads, is_short: next.is_some(), next }
     }
 
-    /// Goes on along a walk, and looks at some `most` entries and no more.
-    fn walk(&self, conn: &mut Conn<'_>, way: Way, most: i64, seen: &mut Seen) -> Result<()> {
+    /// Goes on along a walk, and looks at some `most` entries and no more, and at no other part of it after `until`.
+    fn walk(
+        &self,
+        conn: &mut Conn<'_>,
+        way: Way,
+        most: i64,
+        until: Instant,
+        seen: &mut Seen,
+    ) -> Result<()> {
         let order = self.wanted.order;
+        let longest = Counts::given(self.wanted).part(order.by(), way);
         let (Some(walk), Some(edge)) = (walks::walk(way, order), edges::edge(way, order)) else {
             return Ok(());
         };
         // Short at first: where it ends has to be found as well.
-        let (mut entries, mut walked) = ((2 * self.limit).min(most).max(1), 0);
+        let (mut entries, mut walked) =
+            ((2 * self.limit).min(longest.max(self.limit)).min(most).max(1), 0);
         while let (false, Some(rest)) = (self.is_done(seen), seen.rest.take()) {
             let (part, after) = self.cut(conn, edge, way, &rest, entries)?;
             let missing = self.limit - seen.found.len() as i64;
             seen.found.extend(self.run::<Lead>(conn, walk, &part, &self.pattern, missing, &[])?);
             seen.rest = after;
             walked += entries;
-            if walked >= most {
+            if walked >= most || Instant::now() > until {
                 break;
             }
-            entries = (4 * entries).min(most - walked);
+            entries = (4 * entries).min(longest).min(most - walked);
         }
         Ok(())
     }

@@ -55,21 +55,15 @@ pub fn tally(conn: &mut Conn<'_>, wanted: &Wanted, up_to: i64, work: i64) -> Res
         return Ok(Tally { leads: page.leads.len() as i64, more: page.next.is_some() });
     }
     let Some(search) = Search::new(&wanted, up_to) else { return Ok(Tally::default()) };
-    let given = Counts {
-        word: wanted.looked_for.as_ref().map(|_| 1),
-        tag: wanted.tag.as_ref().map(|_| 1),
-        program: wanted.program.as_ref().map(|_| 1),
-        lang: wanted.lang.map(|_| 1),
-        ..Counts::default()
-    };
+    let given = Counts::given(&wanted);
     if given.word.is_some() {
         // Each who has the word costs so much.
         let few = (work / given.step_of_word()).max(1);
-        let (count, word) = counts::rarest(conn, &wanted, few)?;
+        let (found, word) = counts::rarest(conn, &wanted, few)?;
         let is_alone = search.beside_the_word() == "%"
             && Counts { word: None, ..given } == Counts::default()
             && !wanted.is_limited_in_time();
-        if count < few || is_alone {
+        if found < few || is_alone {
             let most = up_to.min(few);
             return search.tally(conn, OF_WORD, word, most);
         }
