@@ -30,7 +30,7 @@ use manero::platform::error::Error;
 use manero::platform::http::Sites;
 use manero::platform::lang::Lang;
 use manero::platform::{clock, id};
-use rocket::http::{ContentType, Header};
+use rocket::http::{ContentType, Cookie, Header};
 use rocket::local::blocking::Client;
 
 const LEADS: i64 = 1_000_000;
@@ -85,9 +85,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     catch_up(&db)?;
     capture(&db, &context.sites)?;
     let client = Client::untracked(rocket)?;
-    let token = log_in(&client, &db)?;
+    let (token, cookie) = log_in(&client, &db)?;
     let only = std::env::args().nth(2).filter(|arg| !arg.starts_with('-')).unwrap_or_default();
-    let slow = measure(&client, &token, &only);
+    segments(&db)?;
+    let mut slow = dashboard(&client, &cookie, &only);
+    slow.extend(measure(&client, &token, &only));
     db.close();
     if slow.is_empty() { Ok(()) } else { Err(format!("slower than claimed: {slow:?}").into()) }
 }
@@ -248,7 +250,11 @@ fn capture(db: &Db, sites: &Arc<Sites>) -> Result<(), Box<dyn std::error::Error>
     Ok(())
 }
 
-fn log_in(client: &Client, db: &Db) -> Result<String, Box<dyn std::error::Error>> {
+/// An access token, and the cookie of a browser.
+fn log_in(
+    client: &Client,
+    db: &Db,
+) -> Result<(String, Cookie<'static>), Box<dyn std::error::Error>> {
     let password = "correct horse staple";
     let email = format!("{}@example.com", id::new_id());
     let new = NewUser {
@@ -265,7 +271,139 @@ fn log_in(client: &Client, db: &Db) -> Result<String, Box<dyn std::error::Error>
     let answer = request.header(ContentType::JSON).body(body).dispatch();
     let granted: serde_json::Value =
         serde_json::from_slice(&answer.into_bytes().unwrap_or_default())?;
-    Ok(granted["access_token"].as_str().unwrap_or_default().to_owned())
+    let token = granted["access_token"].as_str().unwrap_or_default().to_owned();
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("email", email.as_str()), ("password", password)])
+        .finish();
+    let request = client.post("/admin/log-in").header(Header::new("Host", "localhost"));
+    let answer = request.header(ContentType::Form).body(form).dispatch();
+    let cookie = answer.cookies().iter().find(|cookie| cookie.name().ends_with("session"));
+    Ok((token, cookie.ok_or("nobody was let in to the dashboard")?.clone().into_owned()))
+}
+
+/// Twelve saved filters, rare and frequent, alone and together.
+fn segments(db: &Db) -> Result<(), Box<dyn std::error::Error>> {
+    const ADD: Sql = Sql::portable(
+        "INSERT INTO segments (id, name_key, name, query, created_at, updated_at) VALUES (?1, ?2, ?2, ?3, 1, 1)
+         ON CONFLICT (name_key) DO NOTHING",
+    );
+    let mut queries: Vec<String> = Vec::new();
+    for (_, name, values) in filters().into_iter().filter(|f| f.1 == "q" || f.1 == "program") {
+        let value: String = url::form_urlencoded::byte_serialize(values[0].as_bytes()).collect();
+        queries.push(format!("{name}={value}&tag=newsletter&lang=en"));
+        queries.push(format!("{name}={value}"));
+    }
+    queries.truncate(12);
+    db.write_blocking(move |tx| -> db::Result<()> {
+        for (n, query) in queries.iter().enumerate() {
+            tx.exec(ADD, &[&id::new_id(), &format!("Segment {n}"), query])?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// The pages of the dashboard that show leads or count them, by what they are called.
+fn pages() -> Vec<(&'static str, Vec<String>)> {
+    let mut chance = Chance(7);
+    let (first, last) = (chance.words(300), chance.words(4000));
+    let plain = |word: &str| word.replace('é', "e");
+    let deep = |by: &str, at: usize| {
+        let key = match by {
+            "created_at" => Key::Time(FIRST_AT + LEADS * EVERY_MS / 8 * (at as i64 + 1)),
+            _ => Key::Text(["an", "doc", "ha", "ka", "ne", "roz", "vi"][at % 7].to_owned()),
+        };
+        Place { key, number: 5 }.cursor()
+    };
+    let list = |query: &str| vec![format!("/admin/leads?{query}")];
+    let with = |query: &str, words: &[String]| -> Vec<String> {
+        words.iter().map(|word| format!("/admin/leads?{query}q={}", plain(word))).collect()
+    };
+    let both = |query: &str| -> Vec<String> {
+        let words: Vec<String> =
+            (0..8).map(|n| format!("{}+{}", plain(&first[n]), plain(&last[n + 3]))).collect();
+        with(query, &words)
+    };
+    let few = "program=retired&lang=pt&tag=newsletter&";
+    vec![
+        ("home", vec!["/admin".to_owned()]),
+        ("leads", list("")),
+        ("leads, by name", list("sort=name&limit=100")),
+        (
+            "leads, deep",
+            (0..7).map(|n| format!("/admin/leads?cursor={}", deep("created_at", n))).collect(),
+        ),
+        (
+            "leads, by name, deep",
+            (0..7).map(|n| format!("/admin/leads?sort=-name&cursor={}", deep("name", n))).collect(),
+        ),
+        ("leads, tag of 120,000", list("tag=webinar&sort=name")),
+        ("leads, program and language", list("program=mastery&lang=pt&sort=email")),
+        ("leads, few of very many", list(&format!("{few}sort=name"))),
+        ("leads, half of the time", list("since=2025-06-01&sort=name")),
+        ("leads, frequent names", with("", &first[..12])),
+        ("leads, frequent names, by name", with("sort=name&", &first[..12])),
+        ("leads, seldom names", with("sort=-name&", &last[3000..3012])),
+        ("leads, two frequent words", both("")),
+        ("leads, two frequent words, by name", both("sort=name&")),
+        ("leads, two words and a tag of 900,000", both("tag=newsletter&sort=name&")),
+        (
+            "leads, two words that nobody has",
+            with("tag=newsletter&sort=email&", &["gmail+hotmail".to_owned()]),
+        ),
+        ("leads, all filters", with(few, &first[..12])),
+        ("segments", vec!["/admin/segments".to_owned()]),
+        ("duplicates", vec!["/admin/leads/duplicates".to_owned()]),
+        (
+            "duplicates, deep",
+            ["an", "doc", "ha", "ka", "ne"]
+                .map(|w| format!("/admin/leads/duplicates?after={w}"))
+                .to_vec(),
+        ),
+        (
+            "search",
+            first[..12]
+                .iter()
+                .chain(&last[3000..3012])
+                .map(|w| format!("/admin/search?q={}", plain(w)))
+                .collect(),
+        ),
+        (
+            "search, two words that nobody has",
+            vec!["/admin/search?q=gmail+hotmail&part=1".to_owned()],
+        ),
+        ("record", vec!["/admin/audit".to_owned()]),
+        ("privacy", vec!["/admin/privacy".to_owned()]),
+        ("certificates", vec!["/admin/privacy/certificates".to_owned()]),
+        ("retention", vec!["/admin/privacy/retention".to_owned()]),
+        ("import", vec!["/admin/leads/import".to_owned()]),
+    ]
+}
+
+/// Prints a line for each page of the dashboard; returns those that are slower than claimed.
+fn dashboard(client: &Client, cookie: &Cookie<'static>, only: &str) -> Vec<String> {
+    let mut slow = Vec::new();
+    println!("{:<66} {:>8} {:>8} {:>8}", "pages of the dashboard, ms", "p50", "p95", "worst");
+    for (name, paths) in pages().into_iter().filter(|(name, _)| name.contains(only)) {
+        let mut times: Vec<(Duration, &str)> = Vec::new();
+        for path in paths.iter().cycle().take(ROUNDS.max(2 * paths.len())) {
+            let began = Instant::now();
+            let request = client.get(path.clone()).header(Header::new("Host", "localhost"));
+            let response = request.cookie(cookie.clone()).dispatch();
+            assert_eq!(response.status().code, 200, "{path}");
+            assert!(response.into_bytes().is_some(), "{path}");
+            times.push((began.elapsed(), path));
+        }
+        times.sort_unstable();
+        let worst = times.last().map(|(_, path)| *path).unwrap_or_default();
+        let times: Vec<Duration> = times.iter().map(|(time, _)| *time).collect();
+        let [p50, p95, p100] = [50, 95, 100].map(|percent| ms(&times, percent));
+        println!("{name:<66} {p50:>8.2} {p95:>8.2} {p100:>8.2}  {worst}");
+        if p95 > ms(&[CLAIM], 50) {
+            slow.push(name.to_owned());
+        }
+    }
+    slow
 }
 
 fn ms(sorted: &[Duration], percent: usize) -> f64 {
@@ -299,6 +437,7 @@ fn filters() -> Vec<(&'static str, &'static str, Vec<String>)> {
         ("word, one address", "q", numbers(300_000)),
         ("two words, frequent", "q", both()),
         ("two words, gmail com", "q", one("gmail com")),
+        ("two words, nobody has both", "q", one("gmail hotmail")),
         ("tag of 3", "tag", one("founder")),
         ("tag of 2,000", "tag", one("vip")),
         ("tag of 25,000", "tag", one("buyer")),

@@ -1,9 +1,11 @@
 //! The list of leads: every filter in every order, on every way that leads there.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use manero::business::leads::desk::model::{By, Order, Wanted};
-use manero::business::leads::desk::plan::Way;
+use manero::business::leads::desk::plan::{Allowance, Way};
+use manero::business::leads::desk::tallies::{self, Tally, tally};
 use manero::business::leads::desk::{self, edges, walks};
 use manero::business::leads::model::Beginnings;
 use manero::business::leads::{self, Lead};
@@ -232,7 +234,7 @@ fn every_way_leads_to_the_same_leads() {
         .read_blocking(|conn| -> Result<()> {
             for mut wanted in combinations() {
                 let numbers = |found: &[Lead]| found.iter().map(|l| l.number).collect::<Vec<_>>();
-                let all = desk::list(conn, &wanted, 100)?;
+                let all = desk::list(conn, &wanted, 100)?.leads;
                 for start in [None, Some(all.len() / 2)] {
                     wanted.after =
                         start.and_then(|at| all.get(at)).map(|lead| lead.place(wanted.by()));
@@ -243,7 +245,8 @@ fn every_way_leads_to_the_same_leads() {
                     for limit in [2, 100] {
                         let first = &rest[..rest.len().min(limit)];
                         let listed = desk::list(conn, &wanted, limit as i64)?;
-                        assert_eq!(numbers(&listed), first, "{wanted:?}");
+                        assert_eq!(numbers(&listed.leads), first, "{wanted:?}");
+                        assert_eq!(listed.next.is_some(), rest.len() > limit, "{wanted:?}");
                         for way in Way::ALL {
                             let found = desk::list_by(conn, &wanted, limit as i64, way)?;
                             if let Some(found) = found {
@@ -259,6 +262,76 @@ fn every_way_leads_to_the_same_leads() {
         .unwrap();
     // In the order of time, time itself is a part of the list and no way.
     assert_eq!(gone.len(), 3 * Way::ALL.len() - 1, "{gone:?}");
+}
+
+#[test]
+fn answers_that_end_early_are_together_the_whole_list() {
+    let (app, _) = site();
+    // From nothing that is allowed, where each answer looks at one entry, to what is enough for some gathers.
+    let allowances = [(1, 0, 0), (2, 0, 9), (1, 20, 60), (5, 0, 400), (3, 90, 100_000)].map(
+        |(first_look, patience, all)| Allowance {
+            first_look,
+            patience,
+            all,
+            time: Duration::from_micros(all.unsigned_abs()),
+        },
+    );
+    let (mut short, mut empty) = (0, 0);
+    app.db()
+        .read_blocking(|conn| -> Result<()> {
+            for (n, mut wanted) in combinations().enumerate() {
+                let whole = desk::list(conn, &wanted, 100)?;
+                assert!(whole.next.is_none() && !whole.is_short, "{wanted:?}");
+                for allowance in allowances {
+                    let (limit, mut found) = ([1, 2, 5][n % 3], Vec::new());
+                    wanted.after = None;
+                    for answers in 1.. {
+                        let page = desk::list_within(conn, &wanted, limit, &allowance)?;
+                        assert!(page.leads.len() as i64 <= limit, "{allowance:?} {wanted:?}");
+                        let is_full = page.leads.len() as i64 == limit;
+                        assert!(is_full || page.is_short || page.next.is_none(), "{wanted:?}");
+                        short += usize::from(page.is_short);
+                        empty += usize::from(page.is_short && page.leads.is_empty());
+                        found.extend(page.leads);
+                        match page.next {
+                            // Each goes on by one entry at least.
+                            Some(next) => {
+                                assert_ne!(wanted.after.replace(next.clone()), Some(next))
+                            }
+                            None => break,
+                        }
+                        assert!(answers < 3 * PEOPLE.len(), "{allowance:?} {wanted:?}");
+                    }
+                    assert_eq!(found, whole.leads, "{allowance:?} {wanted:?}");
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert!(short > empty && empty > 100, "{short} short ones, {empty} empty ones");
+}
+
+#[test]
+fn a_count_is_the_length_of_the_list_or_says_that_there_may_be_more() {
+    let (app, _) = site();
+    let mut cut = 0;
+    app.db()
+        .read_blocking(|conn| -> Result<()> {
+            for wanted in combinations() {
+                let all = desk::list(conn, &wanted, 100)?.leads.len() as i64;
+                let counted = tally(conn, &wanted, 100, 1_000_000)?;
+                assert_eq!(counted, Tally { leads: all, more: false }, "{wanted:?}");
+                for (up_to, work) in [(2, 1_000_000), (100, 1), (100, 20), (100, 60)] {
+                    let counted = tally(conn, &wanted, up_to, work)?;
+                    assert!(counted.leads <= all.min(up_to), "{counted:?} {wanted:?}");
+                    assert!(counted.more || counted.leads == all, "{counted:?} {wanted:?}");
+                    cut += usize::from(counted.more);
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert!(cut > 300, "{cut}");
 }
 
 #[test]
@@ -310,6 +383,18 @@ fn sqlite_walks_along_the_index_that_was_made_for_it() {
             let looked_at = "SEARCH f USING COVERING INDEX leads_by_time (created_at=? AND number>? AND number<?)";
             assert!(plan.contains(looked_at), "{name}:\n{plan}");
         }
+        assert!(!plan.contains("SCAN leads"), "{name} reads everything:\n{plan}");
+    }
+    for (name, sql) in tallies::QUERIES {
+        let plan = plan(sql);
+        let index = match *name {
+            "ALONG" => "COVERING INDEX leads_by_time ((created_at,number)>",
+            "OF_TAG" => "COVERING INDEX lead_tags_by_time (tag=? AND ",
+            "OF_PROGRAM" => "leads_of_program (program_slug=? AND ",
+            "OF_LANG" => "leads_of_lang (lang=? AND ",
+            _ => "lead_words USING PRIMARY KEY (word>? AND word<?",
+        };
+        assert!(plan.contains(index), "{name}:\n{plan}");
         assert!(!plan.contains("SCAN leads"), "{name} reads everything:\n{plan}");
     }
     for (name, sql) in desk::counts::QUERIES {

@@ -48,6 +48,7 @@ fn statements() -> Vec<(&'static str, Sql)> {
         leads::desk::edges::QUERIES,
         leads::desk::gathers::QUERIES,
         leads::desk::counts::QUERIES,
+        leads::desk::tallies::QUERIES,
         leads::detail::store::QUERIES,
         leads::tags::store::QUERIES,
         leads::notes::store::QUERIES,

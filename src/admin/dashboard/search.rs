@@ -136,7 +136,7 @@ fn settings(query: &str) -> Vec<Hit> {
 
 fn people(conn: &mut Conn<'_>, query: &str) -> db::Result<Vec<Hit>> {
     let wanted = Wanted { looked_for: Some(Beginnings::of(query)), ..Wanted::all(Order::Newest) };
-    let found = leads::list(conn, &wanted, AT_MOST as i64)?;
+    let found = leads::list(conn, &wanted, AT_MOST as i64)?.leads;
     let hit = |lead: crate::business::leads::Lead| Hit {
         label: lead.name,
         sub: lead.email,

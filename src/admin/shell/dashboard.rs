@@ -80,6 +80,28 @@ impl Dashboard {
     }
 }
 
+#[cfg(test)]
+impl View {
+    /// The frame of nobody's page.
+    pub(super) fn of_nobody() -> Self {
+        Self {
+            title: String::new(),
+            site: String::new(),
+            rail: Vec::new(),
+            flash: None,
+            person: String::new(),
+            email: String::new(),
+            csrf: String::new(),
+            zone: TimeZone::UTC,
+            now_ms: 0,
+            is_open_to_listeners: false,
+            above: Vec::new(),
+            is_wide: false,
+            capabilities: Vec::new(),
+        }
+    }
+}
+
 impl View {
     /// Says what the page stands below; the outermost first.
     #[must_use]

@@ -13,6 +13,7 @@ use rocket::tokio::io::{AsyncRead, ReadBuf};
 
 use serde_json::json;
 
+use super::desk::Page;
 use super::desk::model::Wanted;
 use super::{Lead, desk};
 use crate::admin::accounts::audit::{self, Actor, Change};
@@ -51,8 +52,7 @@ impl Export {
 async fn next(mut rest: Rest) -> Option<(io::Result<Vec<u8>>, Rest)> {
     let mut wanted = rest.wanted.take()?;
     let asked = wanted.clone();
-    let found: db::Result<Vec<Lead>> =
-        rest.db.read(move |conn| desk::list(conn, &asked, AT_ONCE)).await;
+    let found: db::Result<Page> = rest.db.read(move |conn| desk::list(conn, &asked, AT_ONCE)).await;
     let found = match found {
         Ok(found) => found,
         // The file ends in the middle, and whoever downloads it sees that it did.
@@ -64,13 +64,12 @@ async fn next(mut rest: Rest) -> Option<(io::Result<Vec<u8>>, Rest)> {
         text.push_str(HEADER);
         rest.is_first = false;
     }
-    for lead in &found {
+    for lead in &found.leads {
         line(&mut text, lead);
     }
-    if found.len() as i64 == AT_ONCE
-        && let Some(last) = found.last()
-    {
-        wanted.after = Some(last.place(wanted.by()));
+    // A page may be empty and not the last.
+    if found.next.is_some() {
+        wanted.after = found.next;
         rest.wanted = Some(wanted);
     }
     Some((Ok(text.into_bytes()), rest))

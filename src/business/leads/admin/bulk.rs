@@ -89,8 +89,9 @@ pub(super) async fn remove(posted: Posted<EditLeads>, db: &State<Db>) -> Paged {
         Whom::Ids(ids) => (Count { leads: ids.len() as i64, more: false }, "ticked".to_owned()),
         Whom::All(filter) => {
             let (asked, zone) = (filter.clone(), posted.dashboard.zone.clone());
-            let counted: db::Result<Count> =
-                db.read(move |conn| segments::count(conn, &asked, &zone)).await;
+            let counted: db::Result<Count> = db
+                .read(move |conn| segments::count(conn, &asked, &zone, segments::MUCH_WORK))
+                .await;
             (counted?, filter.words())
         }
     };

@@ -1,23 +1,26 @@
 //! `/admin/leads`: the list, and the same as a file.
 
 use askama::Template;
+use jiff::tz::TimeZone;
 use rocket::{State, get};
 
 use crate::admin::accounts::caller::ReadLeads;
 use crate::admin::shell::answer::{Paged, Refusal};
 use crate::admin::shell::table::{Bulk, Cell, Column, Empty, Filter as Field, Row, Table};
 use crate::admin::shell::{Answer, Asked, Confirmed, Dashboard, View};
-use crate::business::leads::desk::model::{Cursor, Order};
+use crate::business::leads::desk::Page;
+use crate::business::leads::desk::model::{Cursor, Key, Order};
 use crate::business::leads::export::{self, Export};
 use crate::business::leads::filter::Filter;
-use crate::business::leads::segments::{self, Segment};
+use crate::business::leads::segments::{self, Count, Segment};
 use crate::business::leads::tags::model::Order as TagOrder;
 use crate::business::leads::{Lead, bulk, desk, tags};
 use crate::business::programs::Catalogue;
 use crate::platform::clock;
-use crate::platform::db::{self, Db};
+use crate::platform::db::{self, Conn, Db};
 use crate::platform::error::{Error, Fault};
-use crate::platform::http::{Download, paging};
+use crate::platform::http::Download;
+use crate::platform::http::page::escape;
 use crate::platform::lang::Lang;
 
 /// Tags that the list can be narrowed to by choosing; others stand in the address.
@@ -41,8 +44,8 @@ struct ListPage {
 
 /// What the list is read from.
 struct Found {
-    leads: Vec<Lead>,
-    count: segments::Count,
+    page: Page,
+    count: Count,
     tags: Vec<String>,
     segments: Vec<Segment>,
     work: Option<bulk::Bulk>,
@@ -63,13 +66,14 @@ pub(super) async fn list(
     let order = asked.word("sort").unwrap_or(Order::Newest);
     let limit = asked.limit();
     let after = asked.parsed("cursor", Cursor::parse).map(|cursor| cursor.place(order.by()));
-    let wanted = filter.wanted(order, after, &dashboard.zone);
+    let (is_first, wanted) = (after.is_none(), filter.wanted(order, after, &dashboard.zone));
     let (counted, zone) = (filter.clone(), dashboard.zone.clone());
-    let mut found: Found = db
+    let found: Found = db
         .read(move |conn| -> db::Result<Found> {
+            let page = desk::list(conn, &wanted, limit)?;
             Ok(Found {
-                leads: desk::list(conn, &wanted, limit + 1)?,
-                count: segments::count(conn, &counted, &zone)?,
+                count: count(conn, &counted, &zone, &page, is_first)?,
+                page,
                 tags: tags::list(conn, TagOrder::Most, None, TAGS)?
                     .into_iter()
                     .map(|t| t.name)
@@ -79,10 +83,10 @@ pub(super) async fn list(
             })
         })
         .await?;
-    let next = paging::cut(&mut found.leads, limit).map(|lead| lead.place(order.by()).cursor());
     let view = dashboard.view("Leads");
-    let mut table = table(&view, &asked, &found.leads);
-    table.next = next;
+    let mut table = table(&view, &asked, &found.page.leads);
+    table.looked_to = looked_to(&view, &found.page);
+    table.next = found.page.next.map(|place| place.cursor());
     table.total = Some(found.count.words());
     let programs = catalogue.options(Lang::En).await?;
     let programs = programs.iter().map(|p| (p.slug.clone(), p.name.clone())).collect();
@@ -99,6 +103,31 @@ pub(super) async fn list(
         faults: faults.iter().map(|fault: &Fault| fault.message.clone()).collect(),
         work: found.work,
         view,
+    })
+}
+
+/// How many there are; a page that begins and ends the list says it itself.
+fn count(
+    conn: &mut Conn<'_>,
+    filter: &Filter,
+    zone: &TimeZone,
+    page: &Page,
+    is_first: bool,
+) -> db::Result<Count> {
+    let shown = page.leads.len() as i64;
+    if is_first && page.next.is_none() {
+        return Ok(Count { leads: shown, more: false });
+    }
+    let count = segments::count(conn, filter, zone, segments::SOME_WORK)?;
+    Ok(Count { leads: if count.more { count.leads.max(shown) } else { count.leads }, ..count })
+}
+
+/// How far a page has looked that ended before it was full.
+fn looked_to(view: &View, page: &Page) -> Option<String> {
+    let place = page.next.as_ref().filter(|_| page.is_short)?;
+    Some(match &place.key {
+        Key::Time(at) => view.time(at),
+        Key::Text(text) => format!("“{}”", escape(&text.chars().take(40).collect::<String>())),
     })
 }
 

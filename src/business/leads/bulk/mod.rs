@@ -126,9 +126,9 @@ pub fn begin(
     };
     let Count { leads: total, more } = match &whom {
         Whom::Ids(ids) => Count { leads: ids.len() as i64, more: false },
-        Whom::All(filter) => segments::count(tx, filter, zone)?,
+        Whom::All(filter) => segments::count(tx, filter, zone, segments::MUCH_WORK)?,
     };
-    if total == 0 {
+    if total == 0 && !more {
         return Err(Error::Conflict("nobody is chosen: tick some leads first".into()));
     }
     if store::running(tx)?.is_some() {
@@ -281,10 +281,9 @@ fn next(
             let mut wanted = filter.wanted(Order::Newest, after, zone);
             // Who comes meanwhile is not meant.
             wanted.until = Some(wanted.to().min(bulk.created_at + 1));
-            let leads = desk::list(tx, &wanted, AT_ONCE)?;
-            let is_full = leads.len() as i64 == AT_ONCE;
-            let place = leads.last().filter(|_| is_full).map(|lead| lead.place(By::Time).cursor());
-            Ok((leads, place))
+            // Nobody may be on a part of the list that is not the last.
+            let page = desk::list(tx, &wanted, AT_ONCE)?;
+            Ok((page.leads, page.next.map(|place| place.cursor())))
         }
     }
 }

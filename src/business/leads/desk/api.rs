@@ -4,6 +4,7 @@ use rocket::{State, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Page;
 use super::model::{Cursor, Order, Wanted};
 use crate::admin::accounts::caller::ReadLeads;
 use crate::business::leads::model::Beginnings;
@@ -25,7 +26,7 @@ const LOOKED_FOR_MAX: usize = 200;
 pub struct List {
     #[schema(value_type = Vec<Item>)]
     items: Vec<Chosen<Item>>,
-    /// Give this as `cursor` to read on; null on the last page.
+    /// Give this as `cursor` to read on; null on the last page, and only there.
     #[schema(required = true, example = json!(null))]
     next: Option<String>,
 }
@@ -76,6 +77,9 @@ impl From<Lead> for Item {
 }
 
 /// Leads in pages.
+///
+/// The work of one answer is limited. Where filters let few through of very many, a page may hold fewer than `limit`, or
+/// nobody, and still have a `next`, which goes on from there; only the absence of `next` is the end.
 #[utoipa::path(
     get, path = "/api/v1/leads", operation_id = "listLeads", tag = "Leads", security(("bearer" = [])),
     params(
@@ -110,10 +114,9 @@ pub async fn list(_caller: ReadLeads, db: &State<Db>, raw: RawQuery) -> Api<Priv
     let fields = query.fields(FIELDS);
     let asked = query.end()?;
     let wanted = Wanted { looked_for, tag, program, lang, since, until, order, after };
-    let found: db::Result<Vec<Lead>> =
-        db.read(move |conn| super::list(conn, &wanted, limit + 1)).await;
-    let mut found = found?;
-    let next = paging::cut(&mut found, limit).map(|lead| lead.place(order.by()).cursor());
+    let found: db::Result<Page> = db.read(move |conn| super::list(conn, &wanted, limit)).await;
+    let Page { leads: found, next, .. } = found?;
+    let next = next.map(|place| place.cursor());
     let link = next.as_ref().map(|cursor| asked.next(PATH, cursor));
     let items = paging::chosen(found, &fields)?;
     Ok(Private::new(&List { items, next })?.followed_by(link.as_deref()))

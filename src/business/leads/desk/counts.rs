@@ -24,37 +24,51 @@ pub fn everybody(conn: &mut Conn<'_>) -> Result<i64> {
     Ok(conn.one::<(i64,)>(EVERYBODY, &[])?.0)
 }
 
-/// How many leads each filter lets through, and the rarest of the words that are looked for, if any.
-pub(super) fn count<'w>(conn: &mut Conn<'_>, wanted: &'w Wanted) -> Result<(Counts, &'w str)> {
-    let mut one =
-        |sql: Sql, params: &[&dyn Param]| -> Result<i64> { Ok(conn.one::<(i64,)>(sql, params)?.0) };
-    let mut counts = Counts { total: one(TOTAL, &[])?, ..Counts::default() };
-    if let Some(slug) = &wanted.program {
-        counts.program = Some(one(PROGRAM, &[slug, &COUNT_TO])?);
-    }
-    if let Some(code) = wanted.lang.map(Lang::code) {
-        counts.lang = Some(one(LANG, &[&code, &COUNT_TO])?);
-    }
-    if wanted.by() != By::Time && wanted.is_limited_in_time() {
-        counts.time = Some(one(TIME, &[&wanted.from(), &wanted.to(), &COUNT_TO])?);
-    }
+fn one(conn: &mut Conn<'_>, sql: Sql, params: &[&dyn Param]) -> Result<i64> {
+    Ok(conn.one::<(i64,)>(sql, params)?.0)
+}
+
+/// The rarest of the words that are looked for, and in how many places it stands, counted up to `to`.
+pub(super) fn rarest<'w>(
+    conn: &mut Conn<'_>,
+    wanted: &'w Wanted,
+    to: i64,
+) -> Result<(i64, &'w str)> {
     let mut words: Vec<&str> = Vec::new();
     if let Some(beginnings) = &wanted.looked_for {
         words.extend(beginnings.words().iter().map(String::as_str));
     }
     // Long ones tend to be rare.
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    let mut rarest = "";
+    let (mut fewest, mut rarest) = (to, words.first().copied().unwrap_or_default());
     for word in words.into_iter().take(WORDS_COUNTED) {
-        let fewest = counts.word.unwrap_or(COUNT_TO);
-        let count = one(WORD, &[&word, &after_all_with(word), &fewest])?;
-        if rarest.is_empty() || count < fewest {
-            rarest = word;
-            counts.word = Some(count);
+        let count = one(conn, WORD, &[&word, &after_all_with(word), &fewest])?;
+        if count < fewest {
+            (fewest, rarest) = (count, word);
         }
+    }
+    Ok((fewest, rarest))
+}
+
+/// How many leads each filter lets through, and the rarest of the words that are looked for, if any.
+pub(super) fn count<'w>(conn: &mut Conn<'_>, wanted: &'w Wanted) -> Result<(Counts, &'w str)> {
+    let mut counts = Counts { total: one(conn, TOTAL, &[])?, ..Counts::default() };
+    if let Some(slug) = &wanted.program {
+        counts.program = Some(one(conn, PROGRAM, &[slug, &COUNT_TO])?);
+    }
+    if let Some(code) = wanted.lang.map(Lang::code) {
+        counts.lang = Some(one(conn, LANG, &[&code, &COUNT_TO])?);
+    }
+    if wanted.by() != By::Time && wanted.is_limited_in_time() {
+        counts.time = Some(one(conn, TIME, &[&wanted.from(), &wanted.to(), &COUNT_TO])?);
+    }
+    let mut word = "";
+    if wanted.looked_for.is_some() {
+        let (count, rarest) = rarest(conn, wanted, COUNT_TO)?;
+        (counts.word, word) = (Some(count), rarest);
     }
     if let Some(tag) = &wanted.tag {
         counts.tag = Some(tags::leads_with(conn, tag)?);
     }
-    Ok((counts, rarest))
+    Ok((counts, word))
 }

@@ -25,7 +25,7 @@ pub const OF_ONE_NAME: i64 = 5000;
 /// Leads of one name and mailbox that are compared each with each.
 const OF_ONE_MAILBOX: usize = 20;
 /// Leads that are looked at for one page.
-const LEADS: usize = 5000;
+const LEADS: usize = 2500;
 /// Pairs on one page.
 pub const PAIRS: usize = 50;
 
