@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_walk_that_finds_too_few_is_given_up_for_a_gather_that_ends() {
-        let counts = Counts { word: Some(8000), program: Some(COUNT_TO), ..MILLION };
+        let counts = Counts { word: Some(8000), ..MILLION };
         let plan = choose(By::Name, 21, &counts, &ONE);
         let (way, entries) = plan.walk.unwrap();
         assert_eq!((way, plan.gather), (Way::Along, Some(Way::Word)), "{plan:?}");
