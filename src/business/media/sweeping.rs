@@ -45,7 +45,8 @@ fn unneeded(shelf: &Shelf, kept: &HashSet<String>, now: Duration) -> io::Result<
     for entry in fs::read_dir(shelf.dir())? {
         let entry = entry?;
         let Ok(name) = entry.file_name().into_string() else { continue };
-        let is_left = name.starts_with('.') && name.ends_with(".part");
+        let is_left =
+            name.starts_with('.') && entry.path().extension().is_some_and(|end| end == "part");
         let is_unknown = Shelf::hash_of(&name).is_some_and(|hash| !kept.contains(hash));
         if !is_left && !is_unknown {
             continue;

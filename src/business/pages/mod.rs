@@ -60,8 +60,7 @@ pub fn loader(live: &Live) -> LoadSite {
     Box::new(move |conn| {
         let (name, base_url, hidden) = {
             let settings = live.now();
-            let hidden = Lang::ALL.into_iter().filter(|lang| !settings.site.speaks(*lang));
-            (settings.site.app_name.clone(), settings.http.base_url(), hidden.collect::<Vec<_>>())
+            (settings.site.app_name.clone(), settings.http.base_url(), settings.site.hidden.clone())
         };
         let owner = store::owner(conn)?;
         let theme = theme::worn(conn)?;

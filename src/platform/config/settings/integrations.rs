@@ -19,9 +19,8 @@ pub struct SiteSettings {
     pub analytics_id: Option<String>,
     pub enable_chat: bool,
     pub enable_quiz: bool,
-    /// English is always shown: its addresses have no prefix.
-    pub enable_spanish: bool,
-    pub enable_portuguese: bool,
+    /// Languages that visitors do not see. Never English: its addresses have no prefix.
+    pub hidden: Vec<Lang>,
     /// Public by nature: it is sent to browsers.
     pub sentry_dsn_public: Option<Url>,
 }
@@ -99,14 +98,18 @@ impl SiteSettings {
     /// Whether the site is shown in this language.
     #[must_use]
     pub fn speaks(&self, lang: Lang) -> bool {
-        match lang {
-            Lang::En => true,
-            Lang::Es => self.enable_spanish,
-            Lang::Pt => self.enable_portuguese,
-        }
+        !self.hidden.contains(&lang)
     }
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Missing> {
+        let mut hidden = Vec::new();
+        for (lang, path) in
+            [(Lang::Es, "site.enable_spanish"), (Lang::Pt, "site.enable_portuguese")]
+        {
+            if !reader.required::<bool>(path)? {
+                hidden.push(lang);
+            }
+        }
         Ok(Self {
             app_name: reader.required("site.app_name")?,
             time_zone: reader.required("site.time_zone")?,
@@ -114,8 +117,7 @@ impl SiteSettings {
             analytics_id: reader.optional("site.analytics_id"),
             enable_chat: reader.required("site.enable_chat")?,
             enable_quiz: reader.required("site.enable_quiz")?,
-            enable_spanish: reader.required("site.enable_spanish")?,
-            enable_portuguese: reader.required("site.enable_portuguese")?,
+            hidden,
             sentry_dsn_public: reader.optional("site.sentry_dsn_public"),
         })
     }
