@@ -298,6 +298,7 @@ export async function walk(tab, page, mode) {
       (e.id ? `#${e.id}` : [...e.classList].map((c) => `.${c}`).join('')) +
       (e.href ? `[href="${e.getAttribute('href')}"]` : '');
     return globalThis.toWalk
+      .filter((e) => e.isConnected) // a preview may have been drawn anew
       .filter((e) => !globalThis.walked.has(e) && !(e.type === 'radio' && groups.has(e.name)))
       .map(name);
   });
