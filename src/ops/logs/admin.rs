@@ -74,8 +74,8 @@ fn table(view: &View, asked: &Asked, may_edit: bool, found: Vec<Missed>) -> Tabl
         Column::new("Address"),
         Column::new("Times").number().minor(),
         Column::new("Last").minor(),
-        Column::new(""),
-        Column::new(""),
+        Column::new("Redirect"),
+        Column::new("Leave out"),
     ];
     let mut table = Table::new(view, asked, "missing pages", columns);
     let (act, label) = match asked.get("show") {
