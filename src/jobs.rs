@@ -240,7 +240,7 @@ pub fn tasks(context: &Arc<Context>) -> Vec<Task> {
             "sweep-pictures",
             "Removes files of pictures that nothing speaks of and that are older than a day.",
             hours(24),
-            true,
+            false,
             |c| media::sweep(&c.db, &c.shelf),
         ),
         task(
