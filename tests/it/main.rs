@@ -50,6 +50,7 @@ mod keys;
 mod lanes;
 mod languages;
 mod lead_desk;
+mod lead_desk_early;
 mod lead_details;
 mod lead_notes;
 mod lead_removal;
