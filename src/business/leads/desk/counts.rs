@@ -66,6 +66,7 @@ pub(super) fn count<'w>(conn: &mut Conn<'_>, wanted: &'w Wanted) -> Result<(Coun
     if wanted.looked_for.is_some() {
         let (count, rarest) = rarest(conn, wanted, COUNT_TO)?;
         (counts.word, word) = (Some(count), rarest);
+        counts.more_words = wanted.has_more_words();
     }
     if let Some(tag) = &wanted.tag {
         counts.tag = Some(tags::leads_with(conn, tag)?);

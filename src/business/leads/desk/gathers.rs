@@ -54,11 +54,11 @@ crate::sql! {
                        FROM (
                            SELECT created_at, number FROM lead_words
                            WHERE word >= ?14 AND word < ?15 AND in_name < ?16 AND in_email < ?17 AND created_at >= ?5 AND created_at < ?6
-                               AND (?9 = '' OR EXISTS (SELECT 1 FROM lead_tags t WHERE t.number = lead_words.number AND t.tag = ?9))
                            GROUP BY created_at, number
                        ) w CROSS JOIN leads f
                        WHERE f.created_at = w.created_at AND f.number >= w.number AND f.number <= w.number
                            AND (?7 = '' OR f.program_slug = ?7) AND (?8 = '' OR f.lang = ?8) AND (?10 = '%' OR f.words LIKE ?10)
+                           AND (?9 = '' OR EXISTS (SELECT 1 FROM lead_tags t WHERE t.number = f.number AND t.tag = ?9))
                    ) g
                    WHERE (k, number) > (?1, ?2) AND (k, number) < (?3, ?4)
                    ORDER BY CASE WHEN ?12 = 'up' THEN k END, CASE WHEN ?12 = 'up' THEN number END, CASE WHEN ?12 = 'down' THEN k END DESC, number DESC LIMIT ?11
@@ -67,16 +67,19 @@ crate::sql! {
                ORDER BY CASE WHEN ?12 = 'up' THEN p.k END, CASE WHEN ?12 = 'up' THEN p.number END, CASE WHEN ?12 = 'down' THEN p.k END DESC, p.number DESC";
     OF_WORD_BY_TIME = "SELECT l.id, l.number, l.email, l.name, l.name_key, l.program_slug, l.lang, l.tags, l.created_at, l.updated_at
                FROM (
-                   SELECT number, created_at AS k FROM lead_words
-                   WHERE word >= ?13 AND word < ?14 AND (created_at, number) > (?1, ?2) AND (created_at, number) < (?3, ?4)
-                       AND created_at >= ?5 AND created_at < ?6
-                       AND (?9 = '' OR EXISTS (SELECT 1 FROM lead_tags t WHERE t.number = lead_words.number AND t.tag = ?9))
-                       AND (?7 = '' AND ?8 = '' AND ?10 = '%' OR EXISTS (
+                   SELECT w.number, w.created_at AS k
+                   FROM (
+                       SELECT created_at, number FROM lead_words
+                       WHERE word >= ?13 AND word < ?14 AND (created_at, number) > (?1, ?2) AND (created_at, number) < (?3, ?4)
+                           AND created_at >= ?5 AND created_at < ?6
+                       GROUP BY created_at, number
+                   ) w
+                   WHERE (?7 = '' AND ?8 = '' AND ?10 = '%' OR EXISTS (
                            SELECT 1 FROM leads f
-                           WHERE f.created_at = lead_words.created_at AND f.number >= lead_words.number AND f.number <= lead_words.number
+                           WHERE f.created_at = w.created_at AND f.number >= w.number AND f.number <= w.number
                                AND (?7 = '' OR f.program_slug = ?7) AND (?8 = '' OR f.lang = ?8) AND (?10 = '%' OR f.words LIKE ?10)))
-                   GROUP BY created_at, number
-                   ORDER BY CASE WHEN ?12 = 'up' THEN created_at END, CASE WHEN ?12 = 'up' THEN number END, CASE WHEN ?12 = 'down' THEN created_at END DESC, number DESC LIMIT ?11
+                       AND (?9 = '' OR EXISTS (SELECT 1 FROM lead_tags t WHERE t.number = w.number AND t.tag = ?9))
+                   ORDER BY CASE WHEN ?12 = 'up' THEN w.created_at END, CASE WHEN ?12 = 'up' THEN w.number END, CASE WHEN ?12 = 'down' THEN w.created_at END DESC, w.number DESC LIMIT ?11
                ) p CROSS JOIN leads l
                WHERE l.number = p.number
                ORDER BY CASE WHEN ?12 = 'up' THEN p.k END, CASE WHEN ?12 = 'up' THEN p.number END, CASE WHEN ?12 = 'down' THEN p.k END DESC, p.number DESC";

@@ -245,6 +245,12 @@ impl Wanted {
         self.until.unwrap_or(i64::MAX)
     }
 
+    /// Whether more than one word is looked for.
+    #[must_use]
+    pub fn has_more_words(&self) -> bool {
+        self.looked_for.as_ref().is_some_and(|beginnings| beginnings.words().len() > 1)
+    }
+
     /// Whether it asks for `lead`, whoever is looked for.
     #[must_use]
     pub fn lets_through(&self, lead: &Lead) -> bool {

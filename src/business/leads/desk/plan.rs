@@ -56,6 +56,8 @@ pub struct Counts {
     pub total: i64,
     /// Of the rarest word.
     pub word: Option<i64>,
+    /// Others are looked for as well.
+    pub more_words: bool,
     /// Known, however many.
     pub tag: Option<i64>,
     pub program: Option<i64>,
@@ -110,6 +112,7 @@ impl Counts {
         Self {
             total: 0,
             word: wanted.looked_for.as_ref().map(|_| 0),
+            more_words: wanted.has_more_words(),
             tag: wanted.tag.as_ref().map(|_| 0),
             program: wanted.program.as_ref().map(|_| 0),
             lang: wanted.lang.map(|_| 0),
@@ -184,7 +187,7 @@ impl Counts {
     #[must_use]
     pub fn step_of_word(&self) -> i64 {
         let tag = if self.tag.is_some() { cost::TAG } else { 0 };
-        let is_alone = Self { word: None, tag: None, ..*self } == Self::default();
+        let is_alone = self.program.is_none() && self.lang.is_none() && !self.more_words;
         cost::ENTRY + tag + cost::LIKE + if is_alone { cost::LIKE } else { cost::KEY }
     }
 
@@ -196,7 +199,7 @@ impl Counts {
         }
         let all = if counted < COUNT_TO { counted } else { counted * cost::MANY };
         let tag = if self.tag.is_some() { cost::TAG } else { 0 };
-        let is_alone = self.program.is_none() && self.lang.is_none();
+        let is_alone = self.program.is_none() && self.lang.is_none() && !self.more_words;
         let each = match (way, by) {
             // An order by time is a span of it.
             (Way::Time, By::Time) => return None,
@@ -242,8 +245,15 @@ pub fn choose(by: By, need: i64, counts: &Counts, allowance: &Allowance) -> Plan
 mod tests {
     use super::*;
 
-    const MILLION: Counts =
-        Counts { total: 1_000_000, word: None, tag: None, program: None, lang: None, time: None };
+    const MILLION: Counts = Counts {
+        total: 1_000_000,
+        word: None,
+        more_words: false,
+        tag: None,
+        program: None,
+        lang: None,
+        time: None,
+    };
 
     const ONE: Allowance = Allowance::ONE_ANSWER;
 
@@ -270,6 +280,15 @@ mod tests {
         let (way, entries) = plan.walk.unwrap();
         assert_eq!((way, plan.gather), (Way::Along, Some(Way::Word)), "{plan:?}");
         assert!((2000..50_000).contains(&entries), "{plan:?}");
+    }
+
+    #[test]
+    fn two_words_are_gathered_only_where_each_row_of_the_rarer_can_be_looked_at() {
+        let one = Counts { word: Some(20_000), ..MILLION };
+        let two = Counts { more_words: true, ..one };
+        let gather = |counts| choose(By::Time, 1001, &counts, &ONE).gather;
+        assert_eq!((gather(one), gather(two)), (Some(Way::Word), None));
+        assert_eq!(gather(Counts { word: Some(10_000), ..two }), Some(Way::Word));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use super::model::{By, Order, Wanted, after_all_with};
 use super::plan::{Counts, Way};
 use super::{Search, counts};
-use crate::platform::db::{Conn, Param, Result, Sql};
+use crate::platform::db::{Conn, Param, Result};
 
 crate::sql! {
     ALONG = "SELECT CAST(count(*) AS BIGINT) FROM (SELECT 1 FROM leads
@@ -28,15 +28,21 @@ crate::sql! {
                    AND (?7 = '' OR program_slug = ?7) AND (?10 = '%' OR words LIKE ?10)
                    AND (?9 = '' OR EXISTS (SELECT 1 FROM lead_tags t WHERE t.number = leads.number AND t.tag = ?9))
                LIMIT ?11) f";
-    OF_WORD = "SELECT CAST(count(*) AS BIGINT) FROM (SELECT DISTINCT created_at, number FROM lead_words
-               WHERE word >= ?12 AND word < ?13 AND (created_at, number) > (?1, ?2) AND (created_at, number) < (?3, ?4)
-                   AND created_at >= ?5 AND created_at < ?6
-                   AND (?9 = '' OR EXISTS (SELECT 1 FROM lead_tags t WHERE t.number = lead_words.number AND t.tag = ?9))
-                   AND (?7 = '' AND ?8 = '' AND ?10 = '%' OR EXISTS (
+    OF_WORD = "SELECT CAST(count(*) AS BIGINT) FROM (SELECT 1
+               FROM (
+                   SELECT created_at, number FROM lead_words
+                   WHERE word >= ?12 AND word < ?13 AND (created_at, number) > (?1, ?2) AND (created_at, number) < (?3, ?4)
+                       AND created_at >= ?5 AND created_at < ?6
+                   GROUP BY created_at, number
+               ) w
+               WHERE (?7 = '' AND ?8 = '' AND ?10 = '%' OR EXISTS (
                        SELECT 1 FROM leads f
-                       WHERE f.created_at = lead_words.created_at AND f.number >= lead_words.number AND f.number <= lead_words.number
+                       WHERE f.created_at = w.created_at AND f.number >= w.number AND f.number <= w.number
                            AND (?7 = '' OR f.program_slug = ?7) AND (?8 = '' OR f.lang = ?8) AND (?10 = '%' OR f.words LIKE ?10)))
+                   AND (?9 = '' OR EXISTS (SELECT 1 FROM lead_tags t WHERE t.number = w.number AND t.tag = ?9))
                LIMIT ?11) f";
+    // Unlike the other it need not look at all of them.
+    OF_WORD_ALONE = "SELECT CAST(count(*) AS BIGINT) FROM (SELECT DISTINCT created_at, number FROM lead_words WHERE word >= ?1 AND word < ?2 LIMIT ?3) f";
 }
 
 /// How many there are, as far as they were counted.
@@ -57,15 +63,20 @@ pub fn tally(conn: &mut Conn<'_>, wanted: &Wanted, up_to: i64, work: i64) -> Res
     let Some(search) = Search::new(&wanted, up_to) else { return Ok(Tally::default()) };
     let given = Counts::given(&wanted);
     if given.word.is_some() {
-        // Each who has the word costs so much.
-        let few = (work / given.step_of_word()).max(1);
-        let (found, word) = counts::rarest(conn, &wanted, few)?;
         let is_alone = search.beside_the_word() == "%"
             && Counts { word: None, ..given } == Counts::default()
             && !wanted.is_limited_in_time();
-        if found < few || is_alone {
-            let most = up_to.min(few);
-            return search.tally(conn, OF_WORD, word, most);
+        // Each who has the word costs so much.
+        let few = (work / given.step_of_word()).max(1);
+        let (found, word) = counts::rarest(conn, &wanted, few)?;
+        if is_alone {
+            let up_to = up_to.min(few);
+            let end = after_all_with(word);
+            let (leads,) = conn.one::<(i64,)>(OF_WORD_ALONE, &[&word, &end, &up_to])?;
+            return Ok(Tally { leads, more: leads >= up_to });
+        }
+        if found < few {
+            return search.tally_of_word(conn, word, up_to);
         }
     }
     let way = search.nearest_walk();
@@ -74,11 +85,12 @@ pub fn tally(conn: &mut Conn<'_>, wanted: &Wanted, up_to: i64, work: i64) -> Res
 }
 
 impl Search<'_> {
-    fn tally(&self, conn: &mut Conn<'_>, sql: Sql, word: &str, up_to: i64) -> Result<Tally> {
+    fn tally_of_word(&self, conn: &mut Conn<'_>, word: &str, up_to: i64) -> Result<Tally> {
         let end = after_all_with(word);
         let more: [&dyn Param; 2] = [&word, &end];
         let pattern = self.beside_the_word();
-        let found: Vec<(i64,)> = self.run(conn, sql, &self.wanted.span(), pattern, up_to, &more)?;
+        let found: Vec<(i64,)> =
+            self.run(conn, OF_WORD, &self.wanted.span(), pattern, up_to, &more)?;
         let leads = found.first().map_or(0, |(leads,)| *leads);
         Ok(Tally { leads, more: leads >= up_to })
     }
