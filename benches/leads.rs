@@ -315,7 +315,7 @@ fn pages() -> Vec<(&'static str, Vec<String>)> {
         };
         Place { key, number: 5 }.cursor()
     };
-    let list = |query: &str| vec![format!("/admin/leads?{query}")];
+    let one = |query: &str| vec![format!("/admin/leads?{query}")];
     let with = |query: &str, words: &[String]| -> Vec<String> {
         words.iter().map(|word| format!("/admin/leads?{query}q={}", plain(word))).collect()
     };
@@ -327,8 +327,8 @@ fn pages() -> Vec<(&'static str, Vec<String>)> {
     let few = "program=retired&lang=pt&tag=newsletter&";
     vec![
         ("home", vec!["/admin".to_owned()]),
-        ("leads", list("")),
-        ("leads, by name", list("sort=name&limit=100")),
+        ("leads", one("")),
+        ("leads, by name", one("sort=name&limit=100")),
         (
             "leads, deep",
             (0..7).map(|n| format!("/admin/leads?cursor={}", deep("created_at", n))).collect(),
@@ -337,10 +337,10 @@ fn pages() -> Vec<(&'static str, Vec<String>)> {
             "leads, by name, deep",
             (0..7).map(|n| format!("/admin/leads?sort=-name&cursor={}", deep("name", n))).collect(),
         ),
-        ("leads, tag of 120,000", list("tag=webinar&sort=name")),
-        ("leads, program and language", list("program=mastery&lang=pt&sort=email")),
-        ("leads, few of very many", list(&format!("{few}sort=name"))),
-        ("leads, half of the time", list("since=2025-06-01&sort=name")),
+        ("leads, tag of 120,000", one("tag=webinar&sort=name")),
+        ("leads, program and language", one("program=mastery&lang=pt&sort=email")),
+        ("leads, few of very many", one(&format!("{few}sort=name"))),
+        ("leads, half of the time", one("since=2025-06-01&sort=name")),
         ("leads, frequent names", with("", &first[..12])),
         ("leads, frequent names, by name", with("sort=name&", &first[..12])),
         ("leads, seldom names", with("sort=-name&", &last[3000..3012])),

@@ -41,7 +41,8 @@ fn answers_that_end_early_are_together_the_whole_list() {
                         match page.next {
                             // Each goes on by one entry at least.
                             Some(next) => {
-                                assert_ne!(wanted.after.replace(next.clone()), Some(next))
+                                let before = wanted.after.replace(next.clone());
+                                assert_ne!(before, Some(next));
                             }
                             None => break,
                         }

@@ -124,14 +124,13 @@ fn leads(conn: &mut Conn<'_>, ahead_ms: i64, now: i64) -> Result<Leads, Error> {
     let today = (now + ahead_ms) / DAY_MS;
     let first = today - DAYS + 1;
     let since = first * DAY_MS - ahead_ms;
-    let found = figures::by_day(conn, since, ahead_ms)?;
-    let of =
-        |day: i64| found.iter().find(|(known, _)| *known == day).map_or(0, |(_, count)| *count);
-    let days: Vec<(i64, i64)> = (first..=today).map(|day| (day * DAY_MS, of(day))).collect();
+    let found = figures::by_day(conn, first, today, ahead_ms)?;
+    let of_today = found.last().map_or(0, |(_, count)| *count);
+    let days: Vec<(i64, i64)> = found.iter().map(|(day, count)| (day * DAY_MS, *count)).collect();
     let sum = |days: &[(i64, i64)]| grouped(days.iter().map(|(_, count)| count).sum());
     let sources = figures::sources(conn, since, 5)?;
     Ok(Leads {
-        today: grouped(of(today)),
+        today: grouped(of_today),
         week: sum(&days[days.len() - 7..]),
         month: sum(&days),
         chart: Chart::of(&days),

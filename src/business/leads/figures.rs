@@ -3,17 +3,22 @@
 use crate::platform::db::{Conn, Result};
 
 crate::sql! {
-    // Days of the site's zone: ?2 is how far it is ahead of UTC now, in milliseconds.
-    BY_DAY = "SELECT day, CAST(count(*) AS BIGINT) FROM (SELECT (created_at + ?2) / 86400000 AS day FROM leads WHERE created_at >= ?1) d
-              GROUP BY day ORDER BY day";
+    OF_DAY = "SELECT CAST(count(*) AS BIGINT) FROM leads WHERE created_at >= ?1 AND created_at < ?2";
     // The pages on which people agreed to hear from us.
     SOURCES = "SELECT page, CAST(count(*) AS BIGINT) AS found FROM (SELECT page FROM consents WHERE created_at >= ?1) c
                GROUP BY page ORDER BY found DESC, page LIMIT ?2";
 }
 
-/// Leads of each day since `since_ms` that had any: the day as a number since 1970, and how many.
-pub fn by_day(conn: &mut Conn<'_>, since_ms: i64, ahead_ms: i64) -> Result<Vec<(i64, i64)>> {
-    conn.all(BY_DAY, &[&since_ms, &ahead_ms])
+const DAY_MS: i64 = 86_400_000;
+
+/// How many leads came on each of the days `from` to `to`, which belongs to them: numbers since 1970, of a zone that is
+/// `ahead_ms` ahead of UTC. One count for each: grouped by day, all of them would be sorted.
+pub fn by_day(conn: &mut Conn<'_>, from: i64, to: i64, ahead_ms: i64) -> Result<Vec<(i64, i64)>> {
+    let count = |day: i64| -> Result<(i64, i64)> {
+        let start = day * DAY_MS - ahead_ms;
+        Ok((day, conn.one::<(i64,)>(OF_DAY, &[&start, &(start + DAY_MS)])?.0))
+    };
+    (from..=to).map(count).collect()
 }
 
 /// From where they came since `since_ms`: the page, and how many, the most first.

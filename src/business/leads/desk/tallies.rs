@@ -68,15 +68,15 @@ pub fn tally(conn: &mut Conn<'_>, wanted: &Wanted, up_to: i64, work: i64) -> Res
             && !wanted.is_limited_in_time();
         // Each who has the word costs so much.
         let few = (work / given.step_of_word()).max(1);
-        let (found, word) = counts::rarest(conn, &wanted, few)?;
+        let (found, rarest) = counts::rarest(conn, &wanted, few)?;
         if is_alone {
             let up_to = up_to.min(few);
-            let end = after_all_with(word);
-            let (leads,) = conn.one::<(i64,)>(OF_WORD_ALONE, &[&word, &end, &up_to])?;
+            let end = after_all_with(rarest);
+            let (leads,) = conn.one::<(i64,)>(OF_WORD_ALONE, &[&rarest, &end, &up_to])?;
             return Ok(Tally { leads, more: leads >= up_to });
         }
         if found < few {
-            return search.tally_of_word(conn, word, up_to);
+            return search.tally_of_word(conn, rarest, up_to);
         }
     }
     let way = search.nearest_walk();
