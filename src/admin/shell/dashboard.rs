@@ -209,3 +209,27 @@ pub(super) async fn make(
 
 /// Accounts, which every page can rely on.
 pub type Accounted<'r> = &'r State<Arc<Accounts>>;
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::{Row, Table};
+    use super::*;
+    use crate::admin::shell::Asked;
+
+    #[test]
+    fn a_page_that_ended_early_leads_on() {
+        let asked = Asked::read("/admin/leads", "q=ana");
+        let mut table = Table::new(&View::of_nobody(), &asked, "leads", Vec::new());
+        (table.looked_to, table.next) = (Some("“doc”".into()), Some("646f63-5".into()));
+        for rows in
+            [Vec::new(), vec![Row { id: String::new(), label: String::new(), cells: Vec::new() }]]
+        {
+            table.rows = rows;
+            let html = table.to_string();
+            assert!(
+                html.contains("up to “doc”")
+                    && html.contains("cursor=646f63-5\" rel=\"next\">Look")
+            );
+        }
+    }
+}

@@ -26,7 +26,7 @@ pub struct Allowance {
 impl Allowance {
     /// Some 20 ms; with what is counted before and the rows themselves some 30 ms.
     pub const ONE_ANSWER: Self =
-        Self { first_look: 1000, patience: 80_000, all: 250_000, time: Duration::from_millis(25) };
+        Self { first_look: 1000, patience: 50_000, all: 200_000, time: Duration::from_millis(20) };
 }
 
 /// Which filter leads; `Along` is the order itself.
@@ -186,9 +186,7 @@ impl Counts {
     /// What it costs to count one who has a word, with the other filters that were given.
     #[must_use]
     pub fn step_of_word(&self) -> i64 {
-        let tag = if self.tag.is_some() { cost::TAG } else { 0 };
-        let is_alone = self.program.is_none() && self.lang.is_none() && !self.more_words;
-        cost::ENTRY + tag + cost::LIKE + if is_alone { cost::LIKE } else { cost::KEY }
+        cost::ENTRY + cost::LIKE + self.beside_a_word()
     }
 
     /// What `way` costs, in tenths of a microsecond; `None` where it does not lead.
@@ -199,16 +197,26 @@ impl Counts {
         }
         let all = if counted < COUNT_TO { counted } else { counted * cost::MANY };
         let tag = if self.tag.is_some() { cost::TAG } else { 0 };
-        let is_alone = self.program.is_none() && self.lang.is_none() && !self.more_words;
         let each = match (way, by) {
             // An order by time is a span of it.
             (Way::Time, By::Time) => return None,
-            (Way::Time, _) => cost::ENTRY + cost::LIKE,
-            (Way::Word, By::Time) if is_alone => cost::ENTRY + cost::LIKE,
-            (Way::Word, _) => cost::ENTRY + cost::LIKE + cost::KEY,
-            _ => cost::NEAR,
+            (Way::Time, _) => cost::ENTRY + cost::LIKE + tag,
+            (Way::Word, By::Time) => cost::ENTRY + cost::LIKE + self.beside_a_word(),
+            (Way::Word, _) => cost::ENTRY + cost::LIKE + cost::KEY + tag,
+            _ => cost::NEAR + tag,
         };
-        Some(all * (each + tag))
+        Some(all * each)
+    }
+
+    /// What it costs to test one who has a word by the other filters, in the order of time.
+    fn beside_a_word(&self) -> i64 {
+        let is_looked_at = self.program.is_some() || self.lang.is_some() || self.more_words;
+        match (is_looked_at, self.tag.is_some()) {
+            (false, false) => cost::LIKE,
+            (false, true) => 2 * cost::TAG,
+            (true, false) => cost::KEY,
+            (true, true) => cost::KEY + cost::TAG,
+        }
     }
 }
 
