@@ -54,6 +54,7 @@ mod lead_details;
 mod lead_notes;
 mod lead_removal;
 mod lead_tags;
+mod lead_work;
 mod leads;
 mod limits;
 mod lists;
