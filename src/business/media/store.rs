@@ -16,7 +16,8 @@ crate::sql! {
                         FROM media WHERE variants IS NULL ORDER BY id LIMIT ?1";
     WITH_VARIANTS = "SELECT id, name, hash, content_type, width, height, variants
                      FROM media WHERE variants IS NOT NULL ORDER BY id LIMIT 10000";
-    HASHES = "SELECT hash, coalesce(previous, '') FROM media ORDER BY id LIMIT 100000";
+    // All of them: whoever asks removes the files of the rest.
+    HASHES = "SELECT hash, coalesce(previous, '') FROM media";
     // The hash, because another file may have come in under the name meanwhile.
     SET_VARIANTS = "UPDATE media SET variants = ?3, updated_at = ?4 WHERE id = ?1 AND hash = ?2 AND coalesce(variants, '') <> ?3";
     // An owner's edit is never overwritten, and an unchanged seed changes nothing.

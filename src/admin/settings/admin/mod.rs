@@ -108,9 +108,12 @@ fn read(conn: &mut Conn<'_>, desk: &Desk, key: &Key) -> Result<Known, Error> {
     Ok(Known { item, set_at, last_used })
 }
 
-/// Whether it is written down when the secret `key` is used: those of the program itself are used all the time.
+/// Whether it is written down when the secret `key` is used: those of the program itself, and the proxy on the way of
+/// every call, are used all the time.
 fn tells_use(key: &Key) -> bool {
-    key.is_secret() && matches!(Topic::of(key.path), Topic::Mail | Topic::Integrations)
+    key.is_secret()
+        && key.path != "outbound.proxy"
+        && matches!(Topic::of(key.path), Topic::Mail | Topic::Integrations)
 }
 
 /// A value in a line of text.
