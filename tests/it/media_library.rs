@@ -1,5 +1,9 @@
 //! The library of pictures as programs see it: lists, what is said about a picture, where it is used.
 
+use std::time::{Duration, SystemTime};
+
+use manero::business::media;
+use manero::platform::db::{Result, Sql};
 use rocket::http::Method;
 use serde_json::json;
 
@@ -108,4 +112,29 @@ fn an_analyst_looks_and_does_not_touch() {
     let at = format!("/api/v1/media/{}", made["id"].as_str().unwrap());
     app.patch_as(&analyst, &at, &json!({ "decorative": true })).problem(403);
     app.send(&request(Method::Delete, &at).bearer(&analyst)).problem(403);
+}
+
+#[test]
+fn no_picture_of_a_large_library_is_swept_away() {
+    // A hundred thousand and one, the last of them with a file.
+    const MANY: Sql = Sql::portable(
+        "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i <= 100000)
+         INSERT INTO media (id, name, hash, content_type, width, height, bytes, variants, created_at, updated_at)
+         SELECT 'z' || (1000000 + i), 'many-' || i, '0123456789' || (200000 + i), 'image/png', 1, 1, 1, '[]', 1, 1 FROM n",
+    );
+    let app = TestApp::unlimited();
+    let filled: Result<()> = app.db().write_blocking(|tx| tx.exec(MANY, &[]).map(drop));
+    filled.unwrap();
+    let shelf = &app.context.shelf;
+    let folder = app.loaded.settings.data.dir.join("media");
+    // A file's name is the first 16 digits of its hash: those of the last row, and of no row.
+    let (kept, unknown) = ("0123456789300001.png".to_owned(), "fedcba9876543210.png".to_owned());
+    for name in [&kept, &unknown] {
+        shelf.put(name, b"a picture").unwrap();
+        let file = std::fs::File::options().write(true).open(folder.join(name)).unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_hours(24)).unwrap();
+    }
+    media::sweep(app.db(), shelf).unwrap();
+    assert!(shelf.has(&kept), "a row speaks of it");
+    assert!(!shelf.has(&unknown));
 }
